@@ -1,0 +1,1 @@
+namespace Yunpipe.Local; public static class X { }

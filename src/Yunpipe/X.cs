@@ -1,0 +1,1 @@
+namespace Yunpipe; public static class X { }
