@@ -21,7 +21,8 @@ public sealed record AgentHello(int Protocol, string Release, int Pid);
 /// <summary>A line from worker to agent: exactly one of the two is set.</summary>
 public sealed record AgentRequest(AgentRun? Run = null, AgentStop? Stop = null);
 
-/// <summary>Runs one process for 1..n jobs. Paths are as the agent sees them.</summary>
+/// <summary>Runs one process for 1..n jobs. Paths are as the agent sees them. What has a default is settable: generated JSON readers lose the default of
+/// an <c>init</c> property that is not in the document.</summary>
 public sealed record AgentRun
 {
     public required string Attempt { get; init; }
@@ -38,16 +39,16 @@ public sealed record AgentRun
     public required string Log { get; init; }
 
     /// <summary>Most bytes that the log keeps: the first and the last halves.</summary>
-    public long LogLimit { get; init; } = 8 << 20;
+    public long LogLimit { get; set; } = 8 << 20;
 
     /// <summary>Milliseconds; 0 is no limit.</summary>
-    public long Timeout { get; init; }
+    public long Timeout { get; set; }
 
     /// <summary>Milliseconds between TERM and KILL.</summary>
-    public long Grace { get; init; } = 10_000;
+    public long Grace { get; set; } = 10_000;
 
     /// <summary>Symbolic links to make before and remove after: fixed places of inputs and outputs.</summary>
-    public IReadOnlyList<AgentLink> Links { get; init; } = [];
+    public IReadOnlyList<AgentLink> Links { get; set; } = [];
 }
 
 public sealed record AgentLink(string At, string To);
