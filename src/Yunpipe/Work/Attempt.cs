@@ -4,7 +4,7 @@ using Yunpipe.Stores;
 namespace Yunpipe.Work;
 
 /// <summary>The files of one attempt: brings the inputs, and afterwards finds the outputs.</summary>
-public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store, IStore input, DigestCache digests)
+public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store, ILocation input, DigestCache digests)
 {
     private readonly List<string> _links = [];
     private readonly List<(ItemFile File, string Path)> _watched = [];
@@ -101,7 +101,7 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
 
     private async ValueTask<string> Link(ItemFile file, string place, CancellationToken cancel)
     {
-        var path = await (file.Place == Place.Input ? input : store).Fetch(file, folder.Tmp, cancel)
+        var path = (file.Place == Place.Input ? await input.Fetch(file, folder.Tmp, cancel) : await store.Fetch(file, folder.Tmp, cancel))
             ?? throw new FileNotFoundException($"“{file.Path}” is not there any more, or has changed.");
         if (file.Place == Place.Input) _watched.Add((file, path));
         if (place.Length > 0) Directory.CreateDirectory(Path.Combine(folder.In, place));

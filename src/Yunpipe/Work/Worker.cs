@@ -8,7 +8,11 @@ namespace Yunpipe.Work;
 public abstract record JobEnd(Job Job)
 {
     /// <summary>It has a manifest: made now, adopted from equal content, or there already.</summary>
-    public sealed record Done(Job Job, Manifest Manifest, DoneHow How) : JobEnd(Job);
+    public sealed record Done(Job Job, Manifest Manifest, DoneHow How) : JobEnd(Job)
+    {
+        /// <summary>The item whose results already stand where these would: two items have one path.</summary>
+        public string? HidesBehind { get; init; }
+    }
 
     public sealed record SetAside(Job Job, FailureRecord Failure) : JobEnd(Job);
 
@@ -35,7 +39,7 @@ public enum DoneHow { Ran, Adopted, AlreadyDone }
 /// failed, no tries left             failure record, complete
 /// stopped                           give back at once
 /// </code></summary>
-public sealed class Worker(IStore store, IStore input, AttemptFolders folders, DigestCache digests, LeaseKeeper leases, Template layout, TimeProvider time)
+public sealed class Worker(IStore store, ILocation input, AttemptFolders folders, DigestCache digests, LeaseKeeper leases, Template layout, TimeProvider time)
 {
     /// <summary>Most memory that a retry may be given; 0 is no limit.</summary>
     public long MemoryLimit { get; init; }
@@ -193,8 +197,9 @@ public sealed class Worker(IStore store, IStore input, AttemptFolders folders, D
 
     private async Task<JobEnd> Finish(StepProgram step, Lease lease, Manifest manifest, DoneHow how)
     {
-        await store.MakeView(manifest, ViewPath.Of(manifest, step.Plan, layout), CancellationToken.None);
+        var other = await store.MakeView(manifest, ViewPath.Of(manifest, step.Plan, layout), CancellationToken.None);
         await lease.Complete(CancellationToken.None);
+        if (other is not null) return new JobEnd.Done(lease.Job, manifest, how) { HidesBehind = other };
         return new JobEnd.Done(lease.Job, manifest, how);
     }
 
