@@ -1,16 +1,20 @@
 namespace Yunpipe.Toolbox.Pixels;
 
-/// <summary>The threshold that parts a histogram into the two classes that differ most (Otsu 1979).</summary>
+/// <summary>
+/// The threshold that parts a histogram into the two classes that differ most (Otsu 1979). It would part pure noise as well, so the
+/// classes must also lie apart: their means by three standard deviations of the darker one. Gaussian noise cut in half reaches 2.65.
+/// </summary>
 internal static class Otsu
 {
     private const int Bins = 65536;
+    private const double Apart = 3;
 
-    /// <returns>Values above it are foreground; the highest value where all are equal.</returns>
+    /// <returns>Values above it are foreground; infinity where nothing stands out.</returns>
     public static double Of(ReadOnlySpan<float> values)
     {
         var (low, high) = Range(values);
         if (low >= high)
-            return high;
+            return double.PositiveInfinity;
         var counts = new long[Bins];
         var scale = (Bins - 1) / ((double)high - low);
         foreach (var value in values)
@@ -36,7 +40,24 @@ internal static class Otsu
                 last = bin; // Empty bins part the classes in the same way: take the middle of the gap.
         }
 
-        return low + (((first + last + 1) / 2.0) / scale);
+        return LieApart(counts, first, total) ? low + (((first + last + 1) / 2.0) / scale) : double.PositiveInfinity;
+    }
+
+    /// <param name="last">The last bin of the darker class.</param>
+    /// <param name="total">The sum of all bin numbers, each as often as it is counted.</param>
+    private static bool LieApart(long[] counts, int last, double total)
+    {
+        var (below, sum, squares) = (0L, 0.0, 0.0);
+        for (var bin = 0; bin <= last; bin++)
+        {
+            below += counts[bin];
+            sum += (double)bin * counts[bin];
+            squares += (double)bin * bin * counts[bin];
+        }
+
+        var dark = sum / below;
+        var bright = (total - sum) / (counts.Sum() - below);
+        return bright - dark >= Apart * Math.Sqrt(Math.Max(0, (squares / below) - (dark * dark)));
     }
 
     private static (float Low, float High) Range(ReadOnlySpan<float> values)

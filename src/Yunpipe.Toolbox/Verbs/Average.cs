@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Yunpipe.Toolbox.Images;
 using Yunpipe.Toolbox.Pixels;
+using Yunpipe.Toolbox.Tables;
 
 namespace Yunpipe.Toolbox.Verbs;
 
@@ -9,14 +10,15 @@ internal static class Average
 {
     public static Command Create()
     {
-        var images = new Argument<string[]>("images") { Description = "Images of one size.", Arity = ArgumentArity.OneOrMore };
+        var images = new Listing("images", "Images of one size.");
         var output = Arguments.Out("The mean of each pixel, as a 32-bit floating-point TIFF.");
         var smooth = Arguments.Number("--smooth", 0, 0, 10_000, "Gaussian smoothing of the mean, in pixels: a wide one leaves the light and takes out the cells.");
         var (page, limit) = (Arguments.Page(), Arguments.MaxPixels());
-        var command = new Command("average", "Average images, such as all sites of a plate into its light field.") { images, output, smooth, page, limit };
+        var command = new Command("average", "Average images, such as all sites of a plate into its light field.") { output, smooth, page, limit };
+        images.AddTo(command);
         command.SetAction(parsed =>
         {
-            var mean = Mean(parsed.GetValue(images)!, parsed.GetValue(page), new ImageReader(parsed.GetValue(limit)));
+            var mean = Mean(images.PathsFrom(parsed), parsed.GetValue(page), new ImageReader(parsed.GetValue(limit)));
             ImageWriter.Write(Coarse.Smooth(mean, parsed.GetValue(smooth)).ToImage(), parsed.GetValue(output)!);
             return (int)ExitCode.Ok;
         });

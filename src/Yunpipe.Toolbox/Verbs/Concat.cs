@@ -7,44 +7,18 @@ internal static class Concat
 {
     public static Command Create()
     {
-        var paths = new Argument<string[]>("tables") { Description = "CSV files with one and the same header.", Arity = ArgumentArity.ZeroOrMore };
-        var listing = new Option<string>("--table")
-        {
-            Description = "A CSV with the columns path, key and any others, which come before the columns of each file; paths are relative to it.",
-            HelpName = "file",
-        };
-        var output = Arguments.Out("The joined table.");
-        var command = new Command("concat", "Join tables into one.") { paths, listing, output };
+        var tables = new Listing("tables", "CSV files with one and the same header.");
+        var output = Arguments.Out("The joined table: the listing's columns (or the file's name), then those of the tables.");
+        var command = new Command("concat", "Join tables into one.");
+        tables.AddTo(command);
+        command.Add(output);
         command.SetAction(parsed =>
         {
-            var (given, table) = (parsed.GetValue(paths)!, parsed.GetValue(listing));
-            if (given.Length == 0 == table is null)
-                throw new RefusedException(ExitCode.Usage, "Give either tables or --table with a listing of them.");
-            var (columns, members) = table is null ? FromPaths(given) : FromListing(table);
+            var (columns, members) = tables.From(parsed);
             CsvWriter.Write(parsed.GetValue(output)!, joined => Join(columns, members, joined));
             return (int)ExitCode.Ok;
         });
         return command;
-    }
-
-    private static (IReadOnlyList<string> Columns, IEnumerable<Member> Members) FromPaths(string[] paths) =>
-        (["file"], paths.Select(path => new Member(path, [Path.GetFileName(path)])));
-
-    private static (IReadOnlyList<string> Columns, IEnumerable<Member> Members) FromListing(string listing)
-    {
-        using var reader = CsvReader.Open(listing);
-        var place = reader.Header.ToList().IndexOf("path");
-        if (place < 0)
-            throw new RefusedException(ExitCode.Mismatch, $"{listing} has no column named path.");
-        return ([.. Without(reader.Header, place)], Members(listing, place));
-    }
-
-    private static IEnumerable<Member> Members(string listing, int place)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(listing))!;
-        using var reader = CsvReader.Open(listing);
-        while (reader.Next() is { } row)
-            yield return new Member(Path.Combine(folder, row[place]), [.. Without(row, place)]);
     }
 
     private static void Join(IReadOnlyList<string> columns, IEnumerable<Member> members, CsvWriter joined)
@@ -72,8 +46,4 @@ internal static class Concat
         if (first is null)
             joined.Row(columns);
     }
-
-    private static IEnumerable<string> Without(IReadOnlyList<string> row, int place) => row.Where((_, i) => i != place);
-
-    private sealed record Member(string Path, IReadOnlyList<string> Values);
 }

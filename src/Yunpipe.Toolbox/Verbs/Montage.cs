@@ -1,6 +1,7 @@
 using System.CommandLine;
 using NetVips;
 using Yunpipe.Toolbox.Images;
+using Yunpipe.Toolbox.Tables;
 
 namespace Yunpipe.Toolbox.Verbs;
 
@@ -11,17 +12,18 @@ internal static class Montage
 
     public static Command Create()
     {
-        var images = new Argument<string[]>("images") { Description = "The images, in the order of the sheet.", Arity = ArgumentArity.OneOrMore };
+        var images = new Listing("images", "The images, in the order of the sheet.");
         var output = Arguments.Out("The sheet: PNG, TIFF or JPEG.");
         var tile = Arguments.Whole("--tile", 256, 8, 4096, $"Longer edge of each image; less where the sheet would pass {LongestEdge} pixels.");
         var columns = Arguments.Whole("--columns", 0, 0, 1000, "Images of a row; 0 makes the sheet about square.");
         var contrast = Arguments.Choice("--contrast",
             "Stretch each image by itself, or all together so that they compare; none leaves 8 bits as they are.", "each", "together", "none");
         var (page, limit) = (Arguments.Page(), Arguments.MaxPixels());
-        var command = new Command("montage", "Put images on one contact sheet.") { images, output, tile, columns, contrast, page, limit };
+        var command = new Command("montage", "Put images on one contact sheet.") { output, tile, columns, contrast, page, limit };
+        images.AddTo(command);
         command.SetAction(parsed =>
         {
-            var paths = parsed.GetValue(images)!;
+            var paths = images.PathsFrom(parsed);
             var across = parsed.GetValue(columns) is > 0 and var asked ? Math.Min(asked, paths.Length) : (int)Math.Ceiling(Math.Sqrt(paths.Length));
             var down = (paths.Length + across - 1) / across;
             var edge = Math.Clamp((LongestEdge / Math.Max(across, down)) - Gap, 1, parsed.GetValue(tile));
