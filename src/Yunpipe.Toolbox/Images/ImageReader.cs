@@ -79,7 +79,12 @@ internal sealed class ImageReader(long maxPixels)
         }
         catch (VipsException failed)
         {
-            throw new RefusedException(ExitCode.Unreadable, $"{path} cannot be read as an image: {Vips.Cause(failed)}.");
+            var cause = Vips.Cause(failed);
+            if (cause.EndsWith("out of range", StringComparison.Ordinal))
+                throw new RefusedException(ExitCode.TooLarge, $"{path} claims more rows or columns than any image here can have.");
+            throw new RefusedException(ExitCode.Unreadable, cause.EndsWith("is not a known file format", StringComparison.Ordinal)
+                ? $"{path} cannot be read: it is not an image of a known format."
+                : $"{path} cannot be read: it is truncated or damaged ({cause}).");
         }
     }
 }
