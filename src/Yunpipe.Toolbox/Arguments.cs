@@ -70,9 +70,9 @@ internal static class Arguments
     }
 
     /// <summary>Two whole numbers of at least 1 around a mark, such as 512x512; with '-' as the mark one number stands for both.</summary>
-    public static Option<(int First, int Second)> Pair(string name, string standard, char mark, string help, string form) => new(name)
+    public static Option<Pair> Pair(string name, string standard, char mark, string help, string form) => new(name)
     {
-        Description = $"{help} [default: {standard}]",
+        Description = help,
         HelpName = form,
         DefaultValueFactory = _ => Split(standard, mark)!.Value,
         CustomParser = result =>
@@ -84,7 +84,7 @@ internal static class Arguments
         },
     };
 
-    private static (int First, int Second)? Split(string text, char mark)
+    private static Pair? Split(string text, char mark)
     {
         var parts = text.Split(mark);
         if (mark == '-' && parts.Length == 1)
@@ -93,7 +93,7 @@ internal static class Arguments
             && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first) && first > 0
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var second) && second > 0
             && (mark != '-' || first <= second)
-            ? (first, second)
+            ? new Pair(first, second, mark)
             : null;
     }
 
@@ -107,4 +107,10 @@ internal static class Arguments
             result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} lies between {minimum} and {maximum}; it cannot be {text}."));
         return value;
     }
+}
+
+/// <summary>Two numbers around a mark.</summary>
+internal readonly record struct Pair(int First, int Second, char Mark)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{First}{Mark}{Second}");
 }

@@ -37,7 +37,7 @@ public sealed class ConcatTests : Bench
     {
         Fail(3, "concat", "--out", In("o.csv"), Text("a.csv", "")).ShouldContain("is empty");
         Fail(3, "concat", "--out", In("o.csv"), In("none.csv")).ShouldContain("no such file");
-        File.WriteAllBytes(In("b.csv"), [0xff, 0xfe, 0x80, 0x81]);
+        File.WriteAllBytes(In("b.csv"), [0x61, 0x80, 0x81]);
         Fail(3, "concat", "--out", In("o.csv"), In("b.csv")).ShouldContain("UTF-8");
         Fail(3, "concat", "--out", In("o.csv"), Text("c.csv", "x\n\"open")).ShouldContain("never closed");
     }

@@ -44,6 +44,10 @@ public sealed class CorruptImageTests : Bench
     }
 
     [Fact]
+    public void Values_of_64_bits_are_refused_with_the_way_out() =>
+        Fail(3, "blur", "--image", Shared("mixed/multipage_rgb.tif"), "--out", In("o.tif")).ShouldContain("store it with 32-bit");
+
+    [Fact]
     public void The_content_counts_not_the_ending()
     {
         File.Copy(Shared("mixed/coins.png"), In("wrong.tif"));

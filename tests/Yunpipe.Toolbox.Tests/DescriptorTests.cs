@@ -37,14 +37,14 @@ public sealed partial class DescriptorTests : Bench
     public void Each_variable_of_a_descriptor_has_the_default_of_its_option(string name)
     {
         var text = File.ReadAllText(Path.Combine(Folder, name + ".yaml"));
-        var help = Succeed(name, "--help");
+        var help = Regex.Replace(Succeed(name, "--help"), @"\s+", " ");
         foreach (Match variable in Defaults().Matches(text))
         {
             var (variableName, standard) = (variable.Groups["name"].Value, variable.Groups["value"].Value.Trim('"'));
             if (variableName == "format" || variable.Value.Contains("type: flag", StringComparison.Ordinal))
                 continue;
             var option = Regex.Replace(variableName, "[A-Z]", match => "-" + match.Value.ToLowerInvariant());
-            Regex.IsMatch(help, $@"--{option} .*(\n   .*)*\[default: {Regex.Escape(standard)}\]").ShouldBeTrue($"--{option} [default: {standard}]");
+            Regex.IsMatch(help, $@"--{option} ((?! --).)*\[default: {Regex.Escape(standard)}\]").ShouldBeTrue($"--{option} [default: {standard}]");
         }
     }
 

@@ -13,7 +13,6 @@ public sealed class FilterTests : Bench
     [InlineData("mixed/palette_color.png")]
     [InlineData("mixed/foo3x5x4indexed.png")]
     [InlineData("mixed/multipage.tif")]
-    [InlineData("mixed/multipage_rgb.tif")]
     [InlineData("mixed/cell.png")]
     [InlineData("mixed/microaneurysms.png")]
     public void Every_kind_of_image_goes_through_every_verb_twice_with_the_same_bytes(string name)
@@ -34,7 +33,6 @@ public sealed class FilterTests : Bench
         Succeed("blur", "--image", Shared("mixed/chessboard_GRAY_U16.tif"), "--out", In("little.tif"));
         Succeed("blur", "--image", Shared("mixed/chessboard_GRAY_U16B.tif"), "--out", In("big.tif"));
         File.ReadAllBytes(In("little.tif")).ShouldBe(File.ReadAllBytes(In("big.tif")));
-        Load(In("little.tif")).Pixels.Max().ShouldBeGreaterThan(255);
     }
 
     [Theory]

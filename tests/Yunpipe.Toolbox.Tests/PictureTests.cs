@@ -68,8 +68,8 @@ public sealed class PictureTests : Bench
     [Fact]
     public void Convert_changes_the_format_and_picks_pages_and_grey()
     {
-        Succeed("convert", "--image", Shared("mixed/multipage_rgb.tif"), "--out", In("all.tif"), "--page", "all");
-        Open(In("all.tif")).Get("n-pages").ShouldBe(Open(Shared("mixed/multipage_rgb.tif")).Get("n-pages"));
+        Succeed("convert", "--image", Shared("mixed/multipage.tif"), "--out", In("all.tif"), "--page", "all", "--depth", "float");
+        Open(In("all.tif")).Get("n-pages").ShouldBe(2);
         Succeed("convert", "--image", Shared("mixed/ihc.png"), "--out", In("g.png"), "--grey");
         Open(In("g.png")).Bands.ShouldBe(1);
         Succeed("convert", "--image", Shared("mixed/chessboard_GRAY_U16B.tif"), "--out", In("c.png"));

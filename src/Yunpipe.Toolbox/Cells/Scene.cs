@@ -21,20 +21,20 @@ internal static class Shots
             yield return new Shot(number, 0, [new Channel($"cells-{number.ToString("D" + digits, System.Globalization.CultureInfo.InvariantCulture)}.tif", s_nuclei)]);
     }
 
-    public static IEnumerable<Shot> Plate(int plates, (int Rows, int Columns) wells, int sites, string[] channels)
+    public static IEnumerable<Shot> Plate(int plates, Pair wells, int sites, string[] channels)
     {
         var number = 0;
         for (var plate = 1; plate <= plates; plate++)
         {
-            for (var row = 1; row <= wells.Rows; row++)
+            for (var row = 1; row <= wells.First; row++)
             {
-                for (var column = 1; column <= wells.Columns; column++)
+                for (var column = 1; column <= wells.Second; column++)
                 {
                     for (var site = 1; site <= sites; site++)
                     {
                         var name = $"P{plate}/r{row:D2}c{column:D2}f{site}-";
                         // The other stains grow brighter from column to column, as if each held a higher dose.
-                        var dose = (double)column / wells.Columns;
+                        var dose = (double)column / wells.Second;
                         var files = channels.Select((channel, i) =>
                             new Channel($"{name}{channel}.tif", i == 0 ? s_nuclei : new Stain(1.3 + (0.1 * i), (1500 + (3000 * dose)) / i)));
                         yield return new Shot(++number, plate, [.. files]);
@@ -45,12 +45,12 @@ internal static class Shots
     }
 }
 
-internal sealed record Scene((int Width, int Height) Size, (int Low, int High) Cells, double Radius, double Touching, double Noise, int Seed)
+internal sealed record Scene(Pair Size, Pair Cells, double Radius, double Touching, double Noise, int Seed)
 {
     public CellField Field(Shot shot)
     {
         var chance = new Chance((ulong)Seed, (ulong)shot.Number);
-        return CellField.Scatter(chance, Size.Width, Size.Height, chance.Whole(Cells.Low, Cells.High), Radius, Touching);
+        return CellField.Scatter(chance, Size.First, Size.Second, chance.Whole(Cells.First, Cells.Second), Radius, Touching);
     }
 
     public Image Photograph(Shot shot, CellField field, Channel channel)

@@ -80,8 +80,10 @@ internal sealed class ImageReader(long maxPixels)
         catch (VipsException failed)
         {
             var cause = Vips.Cause(failed);
-            if (cause.EndsWith("out of range", StringComparison.Ordinal))
+            if (cause.EndsWith("height out of range", StringComparison.Ordinal))
                 throw new RefusedException(ExitCode.TooLarge, $"{path} claims more rows or columns than any image here can have.");
+            if (cause.EndsWith("samples out of range", StringComparison.Ordinal))
+                throw new RefusedException(ExitCode.Unreadable, $"{path} cannot be read: its values have more than 32 bits; store it with 32-bit floating point.");
             throw new RefusedException(ExitCode.Unreadable, cause.EndsWith("is not a known file format", StringComparison.Ordinal)
                 ? $"{path} cannot be read: it is not an image of a known format."
                 : $"{path} cannot be read: it is truncated or damaged ({cause}).");

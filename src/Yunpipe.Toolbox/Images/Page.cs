@@ -6,4 +6,6 @@ internal readonly record struct Page(int Number)
     public static Page All { get; } = new(-1);
 
     public bool IsAll => Number < 0;
+
+    public override string ToString() => IsAll ? "all" : Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
