@@ -1,4 +1,5 @@
 using NetVips;
+using Yunpipe.Toolbox.Images;
 
 namespace Yunpipe.Toolbox.Tests;
 
@@ -105,6 +106,24 @@ public sealed class FilterTests : Bench
             mask.Average(value => value / 255.0).ShouldBe(share, 0.12, method);
             Open(In("m.tif")).Format.ShouldBe(Enums.BandFormat.Uchar);
         }
+    }
+
+    [Fact]
+    public void A_median_of_sites_shows_the_light_and_no_cells()
+    {
+        Succeed("synth", "--layout", "plate", "--channels", "dna", "--out", In("p"), "--truth", In("t"), "--wells", "3x3", "--sites", "1", "--size", "256x256",
+            "--cells", "10");
+        string[] sites = [.. Directory.EnumerateFiles(In("p"), "*.tif", SearchOption.AllDirectories).Order()];
+        Succeed(["average", "--method", "median", "--smooth", "15", "--out", In("field.tif"), .. sites]);
+        var field = Load(In("field.tif")).Pixels;
+        field.Max().ShouldBeInRange(370, 420);
+        field.Min().ShouldBeInRange(200, 380);
+        Succeed("correct", "--image", sites[0], "--field", In("field.tif"), "--out", In("o.tif"));
+        var even = Load(In("o.tif"));
+        Median(even, 0).ShouldBe(Median(even, 128), 15);
+
+        static double Median(Plane plane, int start) => Enumerable.Range(0, 64 * 64)
+            .Select(i => plane.Pixels[((start + (i / 64)) * plane.Width) + start + (i % 64)]).Order().ElementAt(64 * 32);
     }
 
     [Fact]

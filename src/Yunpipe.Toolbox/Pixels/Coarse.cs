@@ -14,12 +14,19 @@ internal static class Coarse
     /// <param name="filter">Gets the shrunken image and the width in its pixels.</param>
     public static Plane Apply(Plane plane, double width, Func<Image, double, Image> filter)
     {
-        var factor = Math.Min(Math.Max(1, Math.Floor(width / Fine)), Math.Min(plane.Width, plane.Height));
-        var image = plane.ToImage();
-        if (factor <= 1)
-            return Plane.From(filter(image, width));
-        var small = image.Resize(1 / factor, kernel: Enums.Kernel.Linear).CopyMemory();
-        var result = filter(small, width / factor);
-        return Plane.From(result.Resize((double)plane.Width / small.Width, vscale: (double)plane.Height / small.Height, kernel: Enums.Kernel.Linear));
+        var small = Shrink(plane, width, out var smallWidth);
+        return Grow(Plane.From(filter(small.ToImage(), smallWidth)), plane.Width, plane.Height);
     }
+
+    /// <summary>As small as a filter of this width allows.</summary>
+    public static Plane Shrink(Plane plane, double width, out double smallWidth)
+    {
+        var factor = Math.Min(Math.Max(1, Math.Floor(width / Fine)), Math.Min(plane.Width, plane.Height));
+        smallWidth = width / factor;
+        return factor <= 1 ? plane : Plane.From(plane.ToImage().Resize(1 / factor, kernel: Enums.Kernel.Linear));
+    }
+
+    public static Plane Grow(Plane small, int width, int height) => (small.Width, small.Height) == (width, height)
+        ? small
+        : Plane.From(small.ToImage().Resize((double)width / small.Width, vscale: (double)height / small.Height, kernel: Enums.Kernel.Linear));
 }

@@ -11,34 +11,76 @@ internal static class Average
     public static Command Create()
     {
         var images = new Listing("images", "Images of one size.");
-        var output = Arguments.Out("The mean of each pixel, as a 32-bit floating-point TIFF.");
-        var smooth = Arguments.Number("--smooth", 0, 0, 10_000, "Gaussian smoothing of the mean, in pixels: a wide one leaves the light and takes out the cells.");
+        var output = Arguments.Out("The average of each pixel, as a 32-bit floating-point TIFF.");
+        var method = Arguments.Choice("--method",
+            "mean, or median: what most images show at a place, so that cells leave no trace; it holds all images, shrunken as far as the smoothing allows.", "mean", "median");
+        var smooth = Arguments.Number("--smooth", 0, 0, 10_000, "Gaussian smoothing of the average, in pixels.");
         var (page, limit) = (Arguments.Page(), Arguments.MaxPixels());
-        var command = new Command("average", "Average images, such as all sites of a plate into its light field.") { output, smooth, page, limit };
+        var command = new Command("average", "Average images, such as all sites of a plate into its light field.") { output, method, smooth, page, limit };
         images.AddTo(command);
         command.SetAction(parsed =>
         {
-            var mean = Mean(images.PathsFrom(parsed), parsed.GetValue(page), new ImageReader(parsed.GetValue(limit)));
-            ImageWriter.Write(Coarse.Smooth(mean, parsed.GetValue(smooth)).ToImage(), parsed.GetValue(output)!);
+            var planes = Read(images.PathsFrom(parsed), parsed.GetValue(page), new ImageReader(parsed.GetValue(limit)));
+            var sigma = parsed.GetValue(smooth);
+            var average = parsed.GetValue(method) == "median" ? Median(planes, sigma) : Coarse.Smooth(Mean(planes), sigma);
+            ImageWriter.Write(average.ToImage(), parsed.GetValue(output)!);
             return (int)ExitCode.Ok;
         });
         return command;
     }
 
-    private static Plane Mean(string[] paths, Page page, ImageReader reader)
+    /// <summary>One image at a time, all of one size.</summary>
+    private static IEnumerable<Plane> Read(string[] paths, Page page, ImageReader reader)
     {
-        var first = Plane.From(reader.ReadGrey(paths[0], page));
-        var sums = Array.ConvertAll(first.Pixels, value => (double)value);
-        foreach (var path in paths.AsSpan(1))
+        (int Width, int Height)? size = null;
+        foreach (var path in paths)
         {
-            var next = Plane.From(reader.ReadGrey(path, page));
-            if (next.Width != first.Width || next.Height != first.Height)
+            var plane = Plane.From(reader.ReadGrey(path, page));
+            size ??= (plane.Width, plane.Height);
+            if (size != (plane.Width, plane.Height))
                 throw new RefusedException(ExitCode.Mismatch, string.Create(CultureInfo.InvariantCulture,
-                    $"{path} is {next.Width} x {next.Height} pixels, but {paths[0]} is {first.Width} x {first.Height}."));
+                    $"{path} is {plane.Width} x {plane.Height} pixels, but {paths[0]} is {size.Value.Width} x {size.Value.Height}."));
+            yield return plane;
+        }
+    }
+
+    private static Plane Mean(IEnumerable<Plane> planes)
+    {
+        var (sums, count, last) = (Array.Empty<double>(), 0, default(Plane));
+        foreach (var plane in planes)
+        {
+            if (count++ == 0)
+                sums = new double[plane.Pixels.Length];
             for (var i = 0; i < sums.Length; i++)
-                sums[i] += next.Pixels[i];
+                sums[i] += plane.Pixels[i];
+            last = plane;
         }
 
-        return first with { Pixels = Array.ConvertAll(sums, sum => (float)(sum / paths.Length)) };
+        return last! with { Pixels = Array.ConvertAll(sums, sum => (float)(sum / count)) };
+    }
+
+    private static Plane Median(IEnumerable<Plane> planes, double sigma)
+    {
+        var (stack, width, height, smallSigma) = (new List<Plane>(), 0, 0, sigma);
+        foreach (var plane in planes)
+        {
+            (width, height) = (plane.Width, plane.Height);
+            stack.Add(Coarse.Shrink(plane, sigma, out smallSigma));
+        }
+
+        var middle = new Plane(stack[0].Width, stack[0].Height, new float[stack[0].Pixels.Length]);
+        var values = new float[stack.Count];
+        for (var i = 0; i < middle.Pixels.Length; i++)
+        {
+            for (var k = 0; k < values.Length; k++)
+                values[k] = stack[k].Pixels[i];
+            Array.Sort(values);
+            middle.Pixels[i] = (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
+        }
+
+        // Where by chance most sites have a cell a spot remains; a median over the neighbourhood takes it out before smoothing would spread it.
+        if (sigma > 0)
+            middle = Plane.From(middle.ToImage().Median((2 * (int)Math.Ceiling(smallSigma)) + 1)).Smooth(smallSigma);
+        return Coarse.Grow(middle, width, height);
     }
 }
