@@ -1,1 +1,0 @@
-namespace Yunpipe.Local; public static class X { }

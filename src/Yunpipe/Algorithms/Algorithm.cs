@@ -1,0 +1,82 @@
+using Yunpipe.Documents;
+
+namespace Yunpipe.Algorithms;
+
+/// <summary>The descriptor of an algorithm (model.md, "Algorithms"): everything that is needed to run it, and nothing of any one machine.</summary>
+public sealed record Algorithm
+{
+    public required string Name { get; init; }
+    public string Version { get; init; } = "";
+    public string Description { get; init; } = "";
+
+    /// <summary>The image reference as written; null for an algorithm that only the process launcher can run.</summary>
+    public string? Image { get; init; }
+    public required CommandTemplate Command { get; init; }
+    public IReadOnlyList<InputPort> Inputs { get; init; } = [];
+    public IReadOnlyList<OutputPort> Outputs { get; init; } = [];
+    public IReadOnlyList<Variable> Variables { get; init; } = [];
+    public IReadOnlyList<VariableRule> Rules { get; init; } = [];
+    public Resources Resources { get; init; } = new();
+    public IReadOnlyDictionary<int, ExitMeaning> ExitCodes { get; init; } = new Dictionary<int, ExitMeaning>();
+
+    /// <summary>Extra environment of the process; values may insert <c>${variables}</c>.</summary>
+    public IReadOnlyDictionary<string, Template> Environment { get; init; } = new Dictionary<string, Template>();
+    public Isolation Isolation { get; init; } = Isolation.Worker;
+
+    /// <summary>Whether the algorithm may reach the network. Held by the container launchers only.</summary>
+    public bool Network { get; init; }
+
+    /// <summary>Further files that a script on this machine consists of, relative to <see cref="Directory"/>; their digests enter the identity.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+    public IReadOnlyList<AlgorithmTest> Tests { get; init; } = [];
+    public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
+
+    /// <summary>The folder of the file that described it: relative paths start here. Empty for a descriptor without a file.</summary>
+    public string Directory { get; init; } = "";
+    public Location Source { get; init; }
+}
+
+/// <summary>A port through which an item's part comes in.</summary>
+/// <param name="Accepts">Globs on the file name; empty accepts all.</param>
+/// <param name="List">True where a gathered group (or a batch) is taken as a list.</param>
+/// <param name="Path">A fixed absolute place inside the container, linked there for each job; null for the usual folder.</param>
+public sealed record InputPort(string Name, IReadOnlyList<string> Accepts, bool List = false, string? Path = null, bool Required = true, bool Directory = false);
+
+/// <summary>A port through which files leave.</summary>
+/// <param name="Path">A template relative to <c>${out}</c>, with <c>*</c> allowed; or an absolute place inside the container.</param>
+/// <param name="Each">True where one job makes many items: one per file.</param>
+/// <param name="Minimum">A file smaller than this counts as missing.</param>
+public sealed record OutputPort(string Name, Template Path, bool Required = true, bool Each = false, ByteSize Minimum = default, bool Directory = false);
+
+/// <summary>What the algorithm asks for. Memory of 0 means “not said”. Timeout zero means none.</summary>
+public sealed record Resources
+{
+    public double Cpu { get; init; } = 1;
+    public ByteSize MemoryMinimum { get; init; }
+    public ByteSize MemorySuggested { get; init; }
+    public int Gpu { get; init; }
+    public ByteSize Disk { get; init; }
+    public ByteSize SharedMemory { get; init; } = ByteSize.MiB(64);
+    public TimeSpan Timeout { get; init; }
+    public int Pids { get; init; } = 4096;
+}
+
+public enum Isolation { Worker, Job }
+
+/// <summary>Whether trying again can help.</summary>
+public enum ExitKind { Permanent, Transient, Success }
+
+/// <summary>What the algorithm means by an exit code.</summary>
+public sealed record ExitMeaning(ExitKind Kind, string Says);
+
+/// <summary>How often a failed job is tried, by what went wrong; memory growth is for jobs that ran out of memory.</summary>
+/// <param name="Attempts">All tries together, the first included.</param>
+public sealed record RetryPolicy(int Attempts, TimeSpan Backoff, double MemoryGrowth)
+{
+    public static RetryPolicy Default { get; } = new(3, TimeSpan.FromSeconds(1), 2);
+}
+
+/// <summary>A sample invocation: inputs by port and variables in, exit code and output digests out.</summary>
+public sealed record AlgorithmTest(
+    string Name, IReadOnlyDictionary<string, IReadOnlyList<string>> Inputs, IReadOnlyDictionary<string, VariableValue> Variables,
+    int ExitCode, IReadOnlyDictionary<string, string> Outputs);

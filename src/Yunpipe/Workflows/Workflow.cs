@@ -1,0 +1,94 @@
+using Yunpipe.Algorithms;
+using Yunpipe.Documents;
+
+namespace Yunpipe.Workflows;
+
+/// <summary>A list of steps over one input location, with one output location (model.md, "Steps").</summary>
+public sealed record Workflow
+{
+    public required string Name { get; init; }
+    public required InputSpec Input { get; init; }
+    public required IReadOnlyList<Step> Steps { get; init; }
+    public OutputSpec Output { get; init; } = new(null, Template.Parse("${step}/${path}"));
+
+    /// <summary>How many set-aside items a run bears before it starts no more jobs; null bears all.</summary>
+    public Tolerance? Tolerate { get; init; }
+    public string Directory { get; init; } = "";
+    public Location Source { get; init; }
+}
+
+/// <summary>A count, or a share of the items from 0 to 1.</summary>
+public sealed record Tolerance(int? Count, double? Share);
+
+/// <summary>Where items come from and how names become items.</summary>
+public sealed record InputSpec
+{
+    public string? Location { get; init; }
+
+    /// <summary>A path template with <c>{catch}</c>es, or a regular expression with named groups; null takes every file as an item of one part.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>A CSV with a column <c>path</c> (or one column per part) and metadata columns.</summary>
+    public string? Table { get; init; }
+
+    /// <summary>The table's header, where whoever read the workflow could look; null where it is not known yet. With it unknown names are found before anything runs.</summary>
+    public IReadOnlyList<string>? TableColumns { get; init; }
+    public ItemGrouping? Item { get; init; }
+    public IReadOnlyList<string> Ignore { get; init; } = [];
+
+    /// <summary>Globs of which a file must match one; empty takes all.</summary>
+    public IReadOnlyList<string> Include { get; init; } = [];
+
+    /// <summary>True where the matched thing is a directory-style image; listing stops there.</summary>
+    public bool Directories { get; init; }
+    public IReadOnlyList<string> Extensions { get; init; } = [];
+
+    /// <summary>Sidecars of a file by template on its stem, for example <c>${stem}.json</c>; a required one that is absent is reported.</summary>
+    public IReadOnlyList<Sidecar> Sidecars { get; init; } = [];
+    public Location Source { get; init; }
+}
+
+/// <summary>A companion file, found by a template relative to its file's folder.</summary>
+public sealed record Sidecar(Template Path, bool Required);
+
+/// <summary>How files are grouped into items: the key template, and per part the metadata values that select its file.</summary>
+public sealed record ItemGrouping(Template Key, IReadOnlyList<PartSelector> Parts);
+
+public sealed record PartSelector(string Name, IReadOnlyDictionary<string, string> Meta, bool Required = true);
+
+public sealed record OutputSpec(string? Location, Template Layout);
+
+/// <summary>One step: an algorithm, values, and where each input comes from.</summary>
+public sealed record Step
+{
+    public required string Name { get; init; }
+
+    /// <summary>As written: a bare toolbox name, a file, or an image reference.</summary>
+    public required string AlgorithmReference { get; init; }
+    public required Algorithm Algorithm { get; init; }
+
+    /// <summary>By input port; empty means “the step before”, bound by the planner.</summary>
+    public IReadOnlyDictionary<string, InputSource> Inputs { get; init; } = new Dictionary<string, InputSource>();
+    public IReadOnlyDictionary<string, VariableValue> Variables { get; init; } = new Dictionary<string, VariableValue>();
+
+    /// <summary>Variable values that insert metadata (<c>${meta.sigma}</c>): expanded per item.</summary>
+    public IReadOnlyDictionary<string, Template> VariableTemplates { get; init; } = new Dictionary<string, Template>();
+    public Gather? Gather { get; init; }
+
+    /// <summary>Variable name to its values, in the order written.</summary>
+    public IReadOnlyList<KeyValuePair<string, IReadOnlyList<VariableValue>>> Matrix { get; init; } = [];
+    public When? When { get; init; }
+    public int Batch { get; init; } = 1;
+    public Location Source { get; init; }
+}
+
+/// <summary>Where an input comes from: <c>input</c>, <c>input.part</c>, <c>step</c> or <c>step.output</c>. Step null means the workflow's input.</summary>
+public sealed record InputSource(string? Step, string? Port, Location Source);
+
+public enum MissingPolicy { Fail, Skip, Wait }
+
+/// <summary>Many items become one: those whose <paramref name="By"/> is equal. A null template gathers all.</summary>
+public sealed record Gather(Template? By, IReadOnlyDictionary<string, IReadOnlyList<string>> Expect, int? Count, MissingPolicy Missing);
+
+/// <summary>Which items a step takes: metadata values (any of a list) and globs on the key; all must hold.</summary>
+public sealed record When(IReadOnlyDictionary<string, IReadOnlyList<string>> Meta, IReadOnlyList<string> Globs);

@@ -1,1 +1,0 @@
-namespace Yunpipe; public static class X { }
