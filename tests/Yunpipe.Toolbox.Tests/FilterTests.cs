@@ -28,6 +28,19 @@ public sealed class FilterTests : Bench
         }
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 40)]
+    public void An_image_smaller_than_a_filter_goes_through_every_verb(int width, int height)
+    {
+        var image = Save("i.tif", width, (x, y) => 100 + x + y, height);
+        foreach (var verb in new[] { "blur", "denoise --method median --radius 9", "background", "background --method median", "background --method gaussian",
+            "threshold", "threshold --method local", "segment", "thumbnail", "correct --field " + image })
+            Succeed([.. verb.Split(' '), "--image", image, "--out", In(verb == "thumbnail" ? "o.png" : "o.tif")]);
+        Succeed("average", "--method", "median", "--smooth", "20", "--out", In("o.tif"), image, image);
+        Succeed("montage", "--out", In("o.png"), image, image);
+    }
+
     [Fact]
     public void Both_byte_orders_give_the_same_result()
     {

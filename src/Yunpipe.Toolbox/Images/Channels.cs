@@ -35,4 +35,16 @@ internal static class Channels
 
     public static Image Smooth(this Image image, double sigma) =>
         sigma < 0.2 ? image : image.Gaussblur(sigma, minAmpl: 0.01, precision: Enums.Precision.Float);
+
+    /// <summary>The median of a square window that reaches <paramref name="radius"/> pixels to each side; at the edge the outermost pixels repeat.</summary>
+    public static Image MedianOf(this Image image, int radius)
+    {
+        var window = (2 * radius) + 1;
+        if (image.Width >= window && image.Height >= window)
+            return image.Median(window);
+        // libvips wants the image no smaller than the window.
+        return image.Embed(radius, radius, image.Width + (2 * radius), image.Height + (2 * radius), extend: Enums.Extend.Copy)
+            .Median(window)
+            .Crop(radius, radius, image.Width, image.Height);
+    }
 }

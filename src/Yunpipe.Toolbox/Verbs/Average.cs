@@ -80,7 +80,7 @@ internal static class Average
 
         // Where by chance most sites have a cell a spot remains; a median over the neighbourhood takes it out before smoothing would spread it.
         if (sigma > 0)
-            middle = Plane.From(middle.ToImage().Median((2 * (int)Math.Ceiling(smallSigma)) + 1)).Smooth(smallSigma);
+            middle = Plane.From(middle.ToImage().MedianOf((int)Math.Ceiling(smallSigma))).Smooth(smallSigma);
         return Coarse.Grow(middle, width, height);
     }
 }

@@ -25,7 +25,7 @@ internal static class Background
                 var plane = Plane.From(grey);
                 var floor = how switch
                 {
-                    "median" => Coarse.Apply(plane, reach, (small, width) => small.Median((2 * (int)Math.Round(width)) + 1).Smooth(1)),
+                    "median" => Coarse.Apply(plane, reach, (small, width) => small.MedianOf((int)Math.Round(width)).Smooth(1)),
                     "gaussian" => Coarse.Smooth(plane, reach),
                     _ => Coarse.Apply(plane, reach, (small, width) => Opening.Of(small, width).Smooth(1)),
                 };

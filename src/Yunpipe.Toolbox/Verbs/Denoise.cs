@@ -18,7 +18,7 @@ internal static class Denoise
         {
             var (median, width, reach) = (parsed.GetValue(method) == "median", parsed.GetValue(sigma), parsed.GetValue(radius));
             Pages.Map(parsed.GetValue(image)!, parsed.GetValue(page), parsed.GetValue(limit), parsed.GetValue(output)!,
-                one => median ? one.Median((2 * reach) + 1) : one.Smooth(width).As(one.Format));
+                one => median ? one.MedianOf(reach) : one.Smooth(width).As(one.Format));
             return (int)ExitCode.Ok;
         });
         return command;
