@@ -49,11 +49,10 @@ internal sealed class ItemTable
         return name.ToString();
     })];
 
-    /// <summary>The header alone, as metadata names without the columns of paths and the key; null where there is none.</summary>
-    public static IReadOnlyList<string>? MetaColumns(TextReader text, IEnumerable<string> parts)
+    /// <summary>The header alone, as metadata names; null where there is none.</summary>
+    public static IReadOnlyList<string>? Header(TextReader text)
     {
-        foreach (var record in new CsvReader(text).Records())
-            return record.Flaw is null ? [.. Columns(record.Fields).Where(name => name is not (PathColumn or KeyColumn)).Except(parts)] : null;
+        foreach (var record in new CsvReader(text).Records()) return record.Flaw is null ? Columns(record.Fields) : null;
         return null;
     }
 
