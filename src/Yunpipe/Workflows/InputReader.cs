@@ -38,7 +38,7 @@ internal static class InputReader
         };
         fields.Done();
         if (columns is not null && !columns.Contains(ItemTable.PathColumn) && (spec.Item?.Parts.Any(part => columns.Contains(part.Name)) != true))
-            problems.Add(ItemCodes.TableHeader, fields.Place("table"), $"The table has no column “path”{(spec.Item is null ? "" : " and none for a part")}.", $"Its columns are {Wording.AnyOf(columns)}.");
+            problems.Add(ItemCodes.TableHeader, fields.Place("table"), $"The table has no column “path”{(spec.Item is null ? "" : " and none for a part")}.", $"Its columns are {Naming.And(columns)}.");
         return spec;
     }
 
@@ -77,9 +77,9 @@ internal static class InputReader
         if (fromFiles && fields.Node("parts") is ListNode)
             problems.Add(WorkflowCodes.BadInput, fields.Place("parts"), "A list of parts needs a table with a column for each; parts of listed files are told apart by metadata.", "Write parts: {dna: {ch: 1}}.");
         foreach (var part in parts.Where(part => NameRule.Flaw(part.Name) is not null))
-            problems.Add(WorkflowCodes.BadName, fields.Place("parts"), $"{Wording.Quote(part.Name)} cannot be the name of a part.", NameRule.Flaw(part.Name));
+            problems.Add(WorkflowCodes.BadName, (fields.Node("parts") as MapNode)?.Entry(part.Name)?.Where ?? fields.Place("parts"), $"{Wording.Quote(part.Name)} cannot be the name of a part.", NameRule.Flaw(part.Name));
         foreach (var twice in parts.Where(part => part.Meta.Count > 0).GroupBy(part => string.Join(',', part.Meta.OrderBy(pair => pair.Key, StringComparer.Ordinal))).Where(group => group.Count() > 1))
-            problems.Add(WorkflowCodes.BadInput, fields.Place("parts"), $"The parts {Wording.AnyOf(twice.Select(part => part.Name))} want the same files.", "The first would take them all.");
+            problems.Add(WorkflowCodes.BadInput, fields.Place("parts"), $"The parts {Naming.And(twice.Select(part => part.Name))} want the same files.", "The first would take them all.");
         fields.Done();
         return new ItemGrouping(key ?? Template.Parse(""), parts);
     }
@@ -124,6 +124,6 @@ internal static class InputReader
     {
         if (names.Has(name)) return;
         problems.Add(ItemCodes.UnknownName, where, $"{Wording.Quote(name)} is caught by no pattern{(names.Known.Count > 0 ? "" : ", for there is none")}.",
-            Wording.DidYouMean(name, names.Known) ?? (names.Known.Count > 0 ? $"There is {Wording.AnyOf(names.Known)}." : "Add input.pattern or input.table."));
+            Wording.DidYouMean(name, names.Known) ?? (names.Known.Count > 0 ? $"There is {Naming.And(names.Known)}." : "Add input.pattern or input.table."));
     }
 }

@@ -16,7 +16,7 @@ internal static class LayoutCheck
         var before = problems.Count;
         // A layout is shared by all steps, so a name is wrong only where no step has it; a step without it keeps the default place.
         var known = new MetaNames([.. input.Known.Union(places.SelectMany(place => place.Meta.Known))], input.IsOpen);
-        foreach (var name in layout.Names.Where(name => !Names.Contains(name))) 
+        foreach (var name in layout.Names.Where(name => !Names.Contains(name)))
         {
             if (known.Has(MetaValue.NameOf(name))) continue;
             problems.Add(WorkflowCodes.BadLayout, where, $"The layout inserts {Wording.Quote(name)}, which no output has.",
@@ -31,14 +31,15 @@ internal static class LayoutCheck
         var seen = new Dictionary<string, (Step Step, OutputPort Output)>();
         foreach (var place in places)
         {
-            if (place.Step.Algorithm.Outputs.Count > 0) TellsItemsApart(layout, place, where, problems);
+            // One word about the layout is enough: what it lacks it lacks for all steps.
+            if (place.Step.Algorithm.Outputs.Count > 0 && problems.Count == before) TellsItemsApart(layout, place, where, problems);
             foreach (var output in place.Step.Algorithm.Outputs)
             {
                 var path = Place(layout, place, output);
                 if (seen.TryAdd(path, (place.Step, output))) continue;
                 var (step, other) = seen[path];
                 problems.Add(WorkflowCodes.Collision, where, step == place.Step
-                    ? $"The outputs {Wording.AnyOf([$"{step.Name}.{other.Name}", $"{step.Name}.{output.Name}"])} of one item would be one file."
+                    ? $"The outputs {Naming.And([$"{step.Name}.{other.Name}", $"{step.Name}.{output.Name}"])} of one item would be one file."
                     : $"The outputs {Wording.Quote($"{step.Name}.{other.Name}")} and {Wording.Quote($"{place.Step.Name}.{output.Name}")} of one item would be one file.",
                     step == place.Step ? "Put ${name} or ${path} into the layout." : "Put ${step} into the layout.");
             }

@@ -28,6 +28,6 @@ internal sealed record MetaNames(IReadOnlyList<string> Known, bool IsOpen)
     {
         if (Has(name)) return;
         problems.Add(WorkflowCodes.UnknownMeta, where, $"No item has the metadata {Wording.Quote(name)} here.",
-            Wording.DidYouMean(name, Known) ?? (Known.Count > 0 ? $"There is {Wording.AnyOf(Known)}." : "Catch it with input.pattern, or give it in input.table."));
+            Wording.DidYouMean(name, Known) ?? (Known.Count > 0 ? $"There is {Naming.And(Known)}." : "Catch it with input.pattern, or give it in input.table."));
     }
 }

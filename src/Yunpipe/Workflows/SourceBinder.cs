@@ -29,7 +29,7 @@ internal sealed class SourceBinder(Workflow workflow, ProblemList problems)
             if (ports.FirstOrDefault(port => port.Name == name) is { } port) Add(bindings, port, source, index);
             else
                 problems.Add(WorkflowCodes.UnknownPort, source.Source, $"{Wording.Quote(name)} is not an input of {Wording.Quote(step.Name)}.",
-                    Wording.DidYouMean(name, ports.Select(known => known.Name)) ?? $"It has {Wording.AnyOf(ports.Select(known => known.Name))}.");
+                    Wording.DidYouMean(name, ports.Select(known => known.Name)) ?? $"It has {Naming.And(ports.Select(known => known.Name))}.");
         }
         var required = ports.Where(port => port.Required).ToList();
         if (step.Inputs.Count == 0 && required.Count <= 1)
@@ -57,7 +57,7 @@ internal sealed class SourceBinder(Workflow workflow, ProblemList problems)
         if (source.Port is null) return new Binding(port, -1, parts.Count == 1 ? parts[0] : null, null, source.Source, source.ToString());
         if (parts.Contains(source.Port)) return new Binding(port, -1, source.Port, null, source.Source, source.ToString());
         problems.Add(WorkflowCodes.UnknownPart, source.Source, $"{Wording.Quote(source.Port)} is not a part of the input's items.",
-            Wording.DidYouMean(source.Port, parts) ?? $"They have {Wording.AnyOf(parts)}.");
+            Wording.DidYouMean(source.Port, parts) ?? $"They have {Naming.And(parts)}.");
         return null;
     }
 
@@ -70,7 +70,7 @@ internal sealed class SourceBinder(Workflow workflow, ProblemList problems)
         {
             var known = _steps.Where((_, i) => i != index).Select(step => step.Name).Prepend(InputSource.InputWord).ToList();
             problems.Add(WorkflowCodes.UnknownStep, source.Source, $"There is no step {Wording.Quote(source.Step!)}.",
-                Wording.DidYouMean(source.Step!, known) ?? $"There are {Wording.AnyOf(known)}.");
+                Wording.DidYouMean(source.Step!, known) ?? $"There are {Naming.And(known)}.");
             return null;
         }
         if (Output(_steps[from], source) is not { } output) return null;
@@ -94,7 +94,7 @@ internal sealed class SourceBinder(Workflow workflow, ProblemList problems)
         }
         if (outputs.FirstOrDefault(output => output.Name == source.Port) is { } found) return found;
         problems.Add(WorkflowCodes.UnknownPort, source.Source, $"{Wording.Quote(source.Port)} is not an output of {Wording.Quote(step.Name)}.",
-            Wording.DidYouMean(source.Port, names) ?? (names.Count == 0 ? "It has none." : $"It has {Wording.AnyOf(names)}."));
+            Wording.DidYouMean(source.Port, names) ?? (names.Count == 0 ? "It has none." : $"It has {Naming.And(names)}."));
         return null;
     }
 

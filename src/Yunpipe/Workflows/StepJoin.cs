@@ -28,7 +28,9 @@ internal sealed class StepJoin(Step step, StepPlace[] places, MetaNames input, P
             problems.Add(WorkflowCodes.NeedsList, step.Source, $"{Wording.Quote(step.Name)} gathers, and its algorithm has no input that takes a list.", "Say list: true at the input in its descriptor.");
             lists = sides;
         }
+        var before = problems.Count;
         var finest = Finest(lists);
+        var comparable = problems.Count == before;
         var same = lists.Where(side => SameGrain(side.Grouped, finest?.Grouped)).ToList();
         var axes = LongestAxes(same);
         var meta = (finest?.Meta ?? input).With(axes.Select(axis => axis.Name));
@@ -40,7 +42,7 @@ internal sealed class StepJoin(Step step, StepPlace[] places, MetaNames input, P
             joined.Add(new Joined(side.Binding, !member ? JoinKind.Group : step.Gather is null ? JoinKind.Origin : JoinKind.Members));
             if (member) { NeedsGather(side); continue; }
             pass = Math.Max(pass, side.Pass + 1);
-            ByGroup(side, step.Gather is { } own ? meta.Grouped(own.By) : meta, axes);
+            if (comparable) ByGroup(side, step.Gather is { } own ? meta.Grouped(own.By) : meta, axes);
         }
         if (step.Gather is not { } gather) return new StepPlace(step, depth, pass, joined, finest?.Grouped, [.. axes.Select(axis => axis.Name)], axes, meta);
         CheckGather(gather, meta);

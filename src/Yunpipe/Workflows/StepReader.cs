@@ -1,5 +1,6 @@
 using Yunpipe.Algorithms;
 using Yunpipe.Documents;
+using Yunpipe.Items;
 
 namespace Yunpipe.Workflows;
 
@@ -90,7 +91,7 @@ internal sealed class StepReader(string directory, FindAlgorithm find, ProblemLi
         else if (fields.Has("inputs")) problems.Add(WorkflowCodes.BadSource, from.Where, "“from” is the short form of “inputs”; one of them is enough.");
         else if (Single(algorithm) is { } port) inputs[port] = InputSource.Parse(only.Text, only.Where);
         else if (algorithm.Inputs.Count > 0)
-            problems.Add(WorkflowCodes.BadSource, from.Where, $"The algorithm has several inputs, {Wording.AnyOf(algorithm.Inputs.Select(input => input.Name))}.", "Say inputs: {name: source} for each.");
+            problems.Add(WorkflowCodes.BadSource, from.Where, $"The algorithm has several inputs, {Naming.And(algorithm.Inputs.Select(input => input.Name))}.", "Say inputs: {name: source} for each.");
         return inputs;
     }
 

@@ -1,5 +1,6 @@
 using Yunpipe.Algorithms;
 using Yunpipe.Documents;
+using Yunpipe.Items;
 
 namespace Yunpipe.Workflows;
 
@@ -32,7 +33,7 @@ public static class WorkflowSettings
         if (workflow.Steps.FirstOrDefault(step => step.Name == name) is not { } step)
         {
             var known = workflow.Steps.Select(other => other.Name).ToList();
-            problems.Add(WorkflowCodes.UnknownStep, where, $"There is no step {Wording.Quote(name)}.", Wording.DidYouMean(name, known) ?? $"There are {Wording.AnyOf(known)}.");
+            problems.Add(WorkflowCodes.UnknownStep, where, $"There is no step {Wording.Quote(name)}.", Wording.DidYouMean(name, known) ?? $"There are {Naming.And(known)}.");
             return workflow;
         }
         if (step.Algorithm.Variables.FirstOrDefault(variable => variable.Name == variableName) is not { } found)

@@ -24,6 +24,7 @@ internal static class TestAlgorithms
         ["cellpose.yaml"] = "{name: cellpose, image: 'lab/cellpose:3', command: [cellpose, '${images}', --pretrained_model, '${model}', --savedir, '${out}'], inputs: {images: {list: true, accepts: '*.tif'}}, outputs: {masks: '${stem}_cp_masks.tif'}, variables: {model: {type: file, required: true}}, resources: {gpu: 1, memory: 8 GiB}}",
         ["both"] = "{name: both, command: [both, '${a}', '${b}', '${out}/${stem}.tif'], inputs: {a: , b: }, outputs: {image: '${stem}.tif'}}",
         ["bits"] = "{name: bits, command: [bits, '${image}', '${a}', '${b}', '${must}'], inputs: {image: }, outputs: {x: x.txt}, variables: {a: {type: flag}, b: {type: list, of: integer}, must: {type: string, required: true}}}",
+        ["fields"] = "{name: fields, command: [fields, '${sites}', '${field}', '${out}/field.tif'], inputs: {sites: {list: true}, field: }, outputs: {image: field.tif}}",
         ["source"] = "{name: source, command: [synth, '${out}'], outputs: {image: '*.tif'}}",
     };
 
