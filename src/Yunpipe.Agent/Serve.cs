@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Yunpipe.Work;
+
+namespace Yunpipe.Agent;
+
+/// <summary>The agent as a worker's hand: one connection, one process at a time. The end of the connection is the end of everything it started.</summary>
+internal sealed class Serve(AgentLines lines, IReadOnlyDictionary<string, string> environment)
+{
+    public int Run()
+    {
+        Posix.BecomeReaper();
+        // As process 1 a signal without a handler is ignored; the worker's death is seen as the end of stdin, a stop of the container as TERM.
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => { context.Cancel = true; ChildTree.KillAll(); Environment.Exit(ReservedExit.Stopped); });
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        try
+        {
+            lines.Write(new AgentHello(AgentProtocol.Version, Release.Version, Environment.ProcessId), AgentJson.Default.AgentHello);
+            if (lines.Read(AgentJson.Default.AgentHello) is not { } hello) return 0;
+            if (hello.Protocol != AgentProtocol.Version) return ReservedExit.ProtocolRefused;
+            while (lines.Read(AgentJson.Default.AgentRequest) is { } request)
+            {
+                if (request.Run is not { } run) continue;
+                var done = new JobProcess(run, environment, lines).Run();
+                if (done is null) return ReservedExit.Stopped;
+                lines.Write(done, AgentJson.Default.AgentDone);
+            }
+            return 0;
+        }
+        catch (JsonException)
+        {
+            return ReservedExit.ProtocolRefused;
+        }
+        catch (IOException)
+        {
+            // The worker is gone: nobody is left to answer to.
+            return ReservedExit.Stopped;
+        }
+        finally
+        {
+            ChildTree.KillAll();
+        }
+    }
+}

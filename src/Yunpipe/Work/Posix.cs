@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+
+namespace Yunpipe.Work;
+
+/// <summary>The few system calls that the base class library does not give: a process in a group of its own, its resource use, its descriptors.
+/// Every function is linked directly into the static agent, whose project lists each by name.</summary>
+public static unsafe partial class Posix
+{
+    public const int SigTerm = 15, SigKill = 9;
+    public const short PollIn = 1, PollHangUp = 16;
+    private const int EINTR = 4, WNOHANG = 1, O_CLOEXEC = 0x80000;
+    private const int PR_SET_CHILD_SUBREAPER = 36;
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollFd { public int Fd; public short Events; public short Happened; }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Usage
+    {
+        public long UserSeconds, UserMicroseconds, SystemSeconds, SystemMicroseconds;
+        public long MaxRss, Ixrss, Idrss, Isrss, MinFaults, MajFaults, Swaps, InBlock, OutBlock, Sent, Received, Signals, Voluntary, Involuntary;
+    }
+
+    /// <summary>A process that has ended and was reaped: wait status, CPU milliseconds, peak memory in bytes, blocks of 512 bytes in and out.</summary>
+    public readonly record struct Ended(int Pid, int Status, double Cpu, long PeakMemory, long BytesRead, long BytesWritten)
+    {
+        public bool Exited => (Status & 0x7f) == 0;
+        public int ExitCode => (Status >> 8) & 0xff;
+        public int Signal => Status & 0x7f;
+    }
+
+    /// <summary>Reads what there is; 0 at the end, negative never (an error throws).</summary>
+    public static int Read(int fd, Span<byte> buffer)
+    {
+        fixed (byte* at = buffer)
+            while (true)
+            {
+                var count = read(fd, at, (nuint)buffer.Length);
+                if (count >= 0) return (int)count;
+                if (Marshal.GetLastPInvokeError() != EINTR) throw Failed("read");
+            }
+    }
+
+    public static void WriteAll(int fd, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+            fixed (byte* at = bytes)
+            {
+                var count = write(fd, at, (nuint)bytes.Length);
+                if (count >= 0) bytes = bytes[(int)count..];
+                else if (Marshal.GetLastPInvokeError() != EINTR) throw Failed("write");
+            }
+    }
+
+    public static void Close(int fd)
+    {
+        if (fd >= 0) _ = close(fd);
+    }
+
+    /// <summary>A pipe whose ends no other child inherits.</summary>
+    public static (int Reader, int Writer) Pipe()
+    {
+        var ends = stackalloc int[2];
+        return pipe2(ends, O_CLOEXEC) == 0 ? (ends[0], ends[1]) : throw Failed("pipe2");
+    }
+
+    /// <summary>Waits until a descriptor is ready; 0 when the time (milliseconds, negative for ever) is over.</summary>
+    public static int Poll(Span<PollFd> fds, int milliseconds)
+    {
+        fixed (PollFd* at = fds)
+        {
+            var ready = poll(at, (nuint)fds.Length, milliseconds);
+            return ready >= 0 ? ready : Marshal.GetLastPInvokeError() == EINTR ? 0 : throw Failed("poll");
+        }
+    }
+
+    /// <summary>A descriptor that becomes readable when the process ends; -1 on kernels before 5.3.</summary>
+    public static int OpenPid(int pid) => (int)pidfd_open(434, pid, 0);
+
+    public static void Kill(int pidOrMinusGroup, int signal) => _ = kill(pidOrMinusGroup, signal);
+
+    /// <summary>Makes orphans of our children ours, so that they can be found and ended.</summary>
+    public static void BecomeReaper() => _ = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+
+    /// <summary>Reaps one ended child: null while it runs (or, without hang, while none has ended); Pid -1 when there is no child at all.</summary>
+    public static Ended? Wait(int pid, bool hang)
+    {
+        int status;
+        Usage use;
+        while (true)
+        {
+            var reaped = wait4(pid, &status, hang ? 0 : WNOHANG, &use);
+            if (reaped == 0) return null;
+            if (reaped > 0)
+                return new Ended(reaped, status, (use.UserSeconds + use.SystemSeconds) * 1e3 + (use.UserMicroseconds + use.SystemMicroseconds) / 1e3,
+                    use.MaxRss * 1024, use.InBlock * 512, use.OutBlock * 512);
+            if (Marshal.GetLastPInvokeError() != EINTR) return new Ended(-1, 0, 0, 0, 0, 0);
+        }
+    }
+
+    /// <summary>Flushes the file system that holds the open descriptor.</summary>
+    public static void SyncFileSystem(int fd)
+    {
+        if (syncfs(fd) != 0) throw Failed("syncfs");
+    }
+
+    public static string ErrorText(int error) => Marshal.GetPInvokeErrorMessage(error);
+
+    private static IOException Failed(string call) =>
+        new($"{call}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}") { HResult = Marshal.GetLastPInvokeError() };
+
+    [LibraryImport("libc", SetLastError = true)] private static partial nint read(int fd, byte* buffer, nuint count);
+    [LibraryImport("libc", SetLastError = true)] private static partial nint write(int fd, byte* buffer, nuint count);
+    [LibraryImport("libc")] private static partial int close(int fd);
+    [LibraryImport("libc", SetLastError = true)] private static partial int pipe2(int* ends, int flags);
+    [LibraryImport("libc", SetLastError = true)] private static partial int poll(PollFd* fds, nuint count, int timeout);
+    [LibraryImport("libc", EntryPoint = "syscall")] private static partial nint pidfd_open(nint number, nint pid, nint flags);
+    [LibraryImport("libc")] private static partial int kill(int pid, int signal);
+    [LibraryImport("libc")] private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
+    [LibraryImport("libc", SetLastError = true)] private static partial int wait4(int pid, int* status, int options, Usage* usage);
+    [LibraryImport("libc", SetLastError = true)] private static partial int syncfs(int fd);
+}
