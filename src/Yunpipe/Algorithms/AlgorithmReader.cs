@@ -8,10 +8,7 @@ public static class AlgorithmReader
     /// <summary>Reads a file; relative paths in it start at its folder.</summary>
     public static Reading<Algorithm> Read(string path)
     {
-        var document = DocumentReader.ReadFile(path);
-        return document.Value is { } node && document.Ok
-            ? Read(node, path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "")
-            : new Reading<Algorithm>(null, document.Problems);
+        return Read(DocumentReader.ReadFile(path), path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "");
     }
 
     /// <summary>Reads text, for example from the label of a wrapped image.</summary>
@@ -19,14 +16,23 @@ public static class AlgorithmReader
     /// <param name="directory">Where relative paths in it start; empty where there is no such place.</param>
     public static Reading<Algorithm> Read(string text, string fileName, string directory)
     {
-        var document = DocumentReader.Read(text, fileName);
-        return document.Value is { } node && document.Ok ? Read(node, fileName, directory) : new Reading<Algorithm>(null, document.Problems);
+        return Read(DocumentReader.Read(text, fileName), fileName, directory);
+    }
+
+    /// <summary>Reads what <see cref="DocumentReader"/> gave, and adds to its problems.</summary>
+    public static Reading<Algorithm> Read(Reading<DocumentNode> document, string fileName, string directory)
+    {
+        if (document.Value is not { } node || document.Problems.Count > ProblemList.Kept) return new Reading<Algorithm>(null, document.Problems);
+        var problems = new ProblemList();
+        problems.AddRange(document.Problems);
+        return Read(node, fileName, directory, problems);
     }
 
     /// <summary>Reads a node, for an algorithm that stands inside another document.</summary>
-    public static Reading<Algorithm> Read(DocumentNode node, string fileName, string directory)
+    public static Reading<Algorithm> Read(DocumentNode node, string fileName, string directory) => Read(node, fileName, directory, new ProblemList());
+
+    private static Reading<Algorithm> Read(DocumentNode node, string fileName, string directory, ProblemList problems)
     {
-        var problems = new ProblemList();
         var fields = Fields.Of(node, "an algorithm", problems);
         if (node is not MapNode)
         {
@@ -92,7 +98,7 @@ public static class AlgorithmReader
         {
             if (CommandSplitter.Split(line.Text, out var flaw) is { } words)
                 foreach (var word in words) Add(word, line.Where);
-            else problems.Add(AlgorithmCodes.BadCommand, line.Where, flaw!, "Quote it, or call the shell yourself: [sh, -c, \"…\"].");
+            else problems.Add(AlgorithmCodes.BadCommand, line.Where, flaw!, flaw!.Contains("shell", StringComparison.Ordinal) ? "Quote it, or call the shell yourself: [sh, -c, \"…\"]." : null);
         }
         foreach (var item in (command as ListNode)?.Items ?? [])
         {

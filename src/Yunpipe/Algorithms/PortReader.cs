@@ -17,7 +17,7 @@ internal static class PortReader
             ports.Add(entry.Value is MapNode || entry.Value.IsNull ? Input(entry, problems) : new InputPort(entry.Key, Globs(entry.Value, problems)));
         }
         foreach (var same in ports.Where(port => port.Path is not null).GroupBy(port => port.Path).Where(group => group.Count() > 1))
-            problems.Add(AlgorithmCodes.Contradiction, algorithm.Place("inputs"), $"The inputs {Wording.AnyOf(same.Select(port => port.Name))} have the same path.", "One would hide the other.");
+            problems.Add(AlgorithmCodes.Contradiction, algorithm.Place("inputs"), $"The inputs {Wording.AllOf(same.Select(port => port.Name))} have the same path.", "One would hide the other.");
         return ports;
     }
 
@@ -47,7 +47,7 @@ internal static class PortReader
             var (port, where) = entry.Value is ScalarNode ? (Output(entry.Key, entry.Value, problems), entry.Value.Where) : Output(entry, problems);
             if (port is null || problems.Count > before) continue;
             if (placed.FirstOrDefault(other => other.Port.Path == port.Path).Port is { } twin)
-                problems.Add(AlgorithmCodes.Contradiction, where, $"The outputs {Wording.AnyOf([twin.Name, port.Name])} have the same path.");
+                problems.Add(AlgorithmCodes.Contradiction, where, $"The outputs {Wording.AllOf([twin.Name, port.Name])} have the same path.");
             placed.Add((port, where));
         }
         return [.. placed.Select(entry => entry.Port)];
