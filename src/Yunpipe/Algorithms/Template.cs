@@ -1,4 +1,5 @@
 using System.Text;
+using Yunpipe.Documents;
 
 namespace Yunpipe.Algorithms;
 
@@ -29,8 +30,8 @@ public sealed record Template(string Source, IReadOnlyList<TemplatePiece> Pieces
             if (source[start] == '{')
             {
                 end = source.IndexOf('}', ++start);
-                if (end < 0) throw new FormatException($"“{source}” opens “${{” and never closes it.");
-                if (end == start) throw new FormatException($"“{source}” inserts nothing: “${{}}” has no name.");
+                if (end < 0) throw new FormatException($"{Wording.Quote(source)} opens “${{” and never closes it.");
+                if (end == start) throw new FormatException($"{Wording.Quote(source)} inserts nothing: “${{}}” has no name.");
             }
             else
             {

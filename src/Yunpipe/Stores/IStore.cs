@@ -2,15 +2,24 @@ using Yunpipe.Items;
 
 namespace Yunpipe.Stores;
 
-/// <summary>Where items and manifests live: a folder or a bucket (design.md §4). An input location uses only the first two members.
-/// Every implementation passes the same conformance suite.</summary>
-public interface IStore : IAsyncDisposable
+/// <summary>Where a workflow's input comes from: a folder or a prefix of a bucket. Read only.</summary>
+public interface ILocation
 {
-    /// <summary>Lists files lazily, in a stable order within a folder; directories that <paramref name="stopsAt"/> accepts come as one entry.</summary>
-    IAsyncEnumerable<SourceFile> List(Func<string, bool>? stopsAt, CancellationToken cancel);
+    /// <summary>Lists files lazily, ordered by name in blocks; a directory that <paramref name="stopsAt"/> accepts comes as one entry.</summary>
+    /// <param name="enters">False for directories that are not to be looked into.</param>
+    IAsyncEnumerable<SourceFile> List(Func<string, bool> stopsAt, Func<string, bool> enters, CancellationToken cancel);
+
+    SourceFile? Stat(string path);
 
     /// <summary>A local path at which the file can be read, or null where it is not there in that version any more.</summary>
-    /// <param name="folder">A folder of the attempt, for stores that have to bring the file here.</param>
+    /// <param name="folder">A folder of the attempt, for locations that have to bring the file here.</param>
+    ValueTask<string?> Fetch(ItemFile file, string folder, CancellationToken cancel);
+}
+
+/// <summary>Where items and manifests live: a folder or a bucket (design.md §4). Every implementation passes the same conformance suite.</summary>
+public interface IStore : IAsyncDisposable
+{
+    /// <summary>A local path at which an output can be read, or null where it is not kept any more.</summary>
     ValueTask<string?> Fetch(ItemFile file, string folder, CancellationToken cancel);
 
     /// <summary>The manifest of a job, if it is done.</summary>
@@ -22,7 +31,7 @@ public interface IStore : IAsyncDisposable
     /// <summary>The manifest of the item's current job at a step, or of its latest.</summary>
     ValueTask<Manifest?> FindItem(string step, string key, CancellationToken cancel);
 
-    /// <summary>Whether all outputs that the manifest names are kept.</summary>
+    /// <summary>False where outputs that the manifest names were released.</summary>
     ValueTask<bool> HasOutputs(Manifest manifest, CancellationToken cancel);
 
     /// <summary>Makes outputs immutable under their job and writes the manifest, create-if-absent, in that order.</summary>
@@ -31,7 +40,8 @@ public interface IStore : IAsyncDisposable
     Task<Manifest> Commit(Manifest manifest, string? outputs, CancellationToken cancel);
 
     /// <summary>Makes the item's readable results those of this manifest. Doing it twice changes nothing.</summary>
-    Task MakeView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel);
+    /// <returns>Null; or the key of another item whose results stand at one of the paths, which then is left alone.</returns>
+    Task<string?> MakeView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel);
 
     /// <summary>True where the item's view is already that of this manifest.</summary>
     ValueTask<bool> HasView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel);

@@ -19,6 +19,12 @@ public sealed record Job
 
     /// <summary>Members that a gather goes on without.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
+
+    /// <summary>Memory in bytes that a retry asks for beyond the algorithm's own; 0 for none. Not part of the identity.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>True after a batch that it was in has failed.</summary>
+    public bool Alone { get; init; }
 }
 
 /// <summary>What comes in at one port: one member, or many where a group is gathered.</summary>

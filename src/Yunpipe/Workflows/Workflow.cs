@@ -30,6 +30,9 @@ public sealed record InputSpec
 
     /// <summary>A CSV with a column <c>path</c> (or one column per part) and metadata columns.</summary>
     public string? Table { get; init; }
+
+    /// <summary>The table's header, where whoever read the workflow could look; null where it is not known yet. With it unknown names are found before anything runs.</summary>
+    public IReadOnlyList<string>? TableColumns { get; init; }
     public ItemGrouping? Item { get; init; }
     public IReadOnlyList<string> Ignore { get; init; } = [];
 

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Yunpipe.Stores;
+
+namespace Yunpipe.Local.Stores;
+
+/// <summary>A change that somebody waits for.</summary>
+internal abstract class AwaitedChange<T> : Change
+{
+    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<T> Done => _done.Task;
+
+    protected T Answer { get; set; } = default!;
+
+    public override void Finish(StateDatabase database) => _done.TrySetResult(Answer);
+
+    public override void Fail(Exception error) => _done.TrySetException(error);
+}
+
+/// <summary>Insert-or-nothing of a manifest: the answer is the manifest that stands.</summary>
+internal sealed class CommitChange(Manifest manifest, bool hasFiles) : AwaitedChange<Manifest>
+{
+    private readonly byte[] _job = Keys.Of(manifest.Job);
+    private readonly byte[] _json = JsonSerializer.SerializeToUtf8Bytes(manifest, RecordJson.Default.Manifest);
+
+    public override bool HasFiles => hasFiles;
+
+    public override void Write(StateDatabase database)
+    {
+        var inserted = database.Change("insert or ignore into manifests(job, content, step, key, json) values($1, $2, $3, $4, $5)",
+            _job, Keys.Of(manifest.Content), manifest.Step, manifest.Key, _json);
+        Answer = inserted == 1 ? manifest
+            : database.First("select json from manifests where job=$1", reader => StateDatabase.ReadManifest(reader), _job)!;
+        database.Change("insert into items(step, key, manifest) select step, key, id from manifests where job=$1 on conflict do update set manifest=excluded.manifest, viewed=0", _job);
+        if (manifest.Attempts.Count > 1) database.Change("delete from attempts where job=$1", _job);
+        database.Change("delete from failures where job=$1", _job);
+    }
+}
+
+/// <summary>Takes the paths of a view for an item, then links them. The answer is the key of another item that holds one of them, or null.</summary>
+internal sealed class ViewChange(Manifest manifest, IReadOnlyList<ViewEntry> entries, ViewFolder folder) : AwaitedChange<string?>
+{
+    private List<string> _stale = [];
+
+    public override void Write(StateDatabase database)
+    {
+        foreach (var entry in entries)
+            if (database.First("select step, key from views where path=$1", reader => (Step: reader.GetString(0), Key: reader.GetString(1)), entry.Path) is { Key: { } key } holder
+                && (key != manifest.Key || holder.Step != manifest.Step))
+            {
+                Answer = key;
+                return;
+            }
+        _stale = database.All("select path from views where step=$1 and key=$2", reader => reader.GetString(0), manifest.Step, manifest.Key);
+        foreach (var entry in entries)
+            if (!_stale.Remove(entry.Path)) database.Change("insert or replace into views(path, step, key) values($1, $2, $3)", entry.Path, manifest.Step, manifest.Key);
+        foreach (var path in _stale) database.Change("delete from views where path=$1", path);
+        database.Change("insert into items(step, key, manifest) select step, key, id from manifests where job=$1 on conflict do update set manifest=excluded.manifest, viewed=0",
+            Keys.Of(manifest.Job));
+    }
+
+    public override void Finish(StateDatabase database)
+    {
+        if (Answer is null)
+        {
+            foreach (var path in _stale) folder.Remove(path);
+            foreach (var entry in entries) folder.Link(entry, manifest);
+            database.Change("update items set viewed=manifest where step=$1 and key=$2", manifest.Step, manifest.Key);
+        }
+        base.Finish(database);
+    }
+}
+
+internal sealed class AttemptChange(byte[] job, AttemptRecord attempt) : AwaitedChange<bool>
+{
+    public override void Write(StateDatabase database) => database.Change(
+        "insert into attempts(job, n, json) values($1, (select coalesce(max(n), 0) + 1 from attempts where job=$1), $2)",
+        job, JsonSerializer.SerializeToUtf8Bytes(attempt, RecordJson.Default.AttemptRecord));
+}
+
+internal sealed class FailureChange(FailureRecord failure) : AwaitedChange<bool>
+{
+    public override void Write(StateDatabase database) => database.Change(
+        "insert or replace into failures(job, step, key, json) select $1, $2, $3, $4 where not exists (select 1 from manifests where job=$1)",
+        Keys.Of(failure.Job), failure.Step, failure.Key, JsonSerializer.SerializeToUtf8Bytes(failure, RecordJson.Default.FailureRecord));
+}
+
+internal sealed class ForgetChange(byte[] job) : AwaitedChange<bool>
+{
+    public override void Write(StateDatabase database)
+    {
+        Answer = database.Change("delete from failures where job=$1", job) > 0;
+        database.Change("delete from attempts where job=$1", job);
+    }
+}
+
+internal static class Keys
+{
+    public static byte[] Of(string job) => JobId.TryParse(job, out var id) ? id.ToBytes() : throw new InvalidDataException($"“{job}” is not a job id.");
+}

@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using Yunpipe.Items;
+using Yunpipe.Stores;
+using Yunpipe.Work;
+
+namespace Yunpipe.Local.Stores;
+
+/// <summary>A store in a folder: outputs below <c>_yunpipe/jobs</c>, records in <c>_yunpipe/state.db</c>, the view around them.
+/// Crash order: outputs renamed into place → file system flushed → manifest row → view links → view row (model.md, "Commit").</summary>
+public sealed class FolderStore : IStore
+{
+    private readonly StateDatabase _writing, _reading;
+    private readonly GroupWriter _writer;
+    private readonly ViewFolder _view;
+    private readonly FileStream? _flushed;
+    private readonly string _jobs;
+    private readonly bool _wasEmpty;
+
+    private FolderStore(StoreLayout layout, StateDatabase writing, StateDatabase reading, TimeProvider time, bool durable)
+    {
+        (_writing, _reading, _jobs) = (writing, reading, layout.Jobs);
+        _view = new ViewFolder(layout.Root, layout.Jobs);
+        if (durable) _flushed = new FileStream(Path.Combine(layout.Jobs, ".flush"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        _writer = new GroupWriter(writing, () =>
+        {
+            if (_flushed is not null) Posix.SyncFileSystem((int)_flushed.SafeFileHandle.DangerousGetHandle());
+        }, time);
+        _wasEmpty = (long)reading.Scalar("select count(*) from (select 1 from manifests limit 1)")! == 0;
+    }
+
+    /// <summary>Opens the store of an output folder, which is made where it is absent.</summary>
+    /// <param name="durable">False leaves it to the system when bytes reach the disk: a crash of Yunpipe loses nothing, a power cut may.</param>
+    public static FolderStore Open(StoreLayout layout, TimeProvider time, bool durable = true)
+    {
+        Directory.CreateDirectory(layout.Jobs);
+        Directory.CreateDirectory(Path.GetDirectoryName(layout.State)!);
+        var writing = new StateDatabase(layout.State, write: true);
+        return new FolderStore(layout, writing, new StateDatabase(layout.State, write: false), time, durable);
+    }
+
+    public ValueTask<string?> Fetch(ItemFile file, string folder, CancellationToken cancel)
+    {
+        var path = Path.Combine(_jobs, file.Path);
+        return ValueTask.FromResult(Path.Exists(path) ? path : null);
+    }
+
+    public ValueTask<Manifest?> Find(string step, JobId job, CancellationToken cancel) => ValueTask.FromResult(
+        _reading.First("select json from manifests where job=$1", reader => StateDatabase.ReadManifest(reader), job.ToBytes()));
+
+    public ValueTask<Manifest?> FindContent(string step, string content, CancellationToken cancel)
+    {
+        // In a fresh output nothing can be adopted but what this run made, and that is found by its job id.
+        if (_wasEmpty) return ValueTask.FromResult<Manifest?>(null);
+        var found = _reading.First("select json from manifests where content=$1 order by id desc limit 1", reader => StateDatabase.ReadManifest(reader), Keys.Of(content));
+        return ValueTask.FromResult(found is not null && Kept(found) ? found : null);
+    }
+
+    public ValueTask<Manifest?> FindItem(string step, string key, CancellationToken cancel) => ValueTask.FromResult(
+        _reading.First("select m.json from items i join manifests m on m.id = i.manifest where i.step=$1 and i.key=$2", reader => StateDatabase.ReadManifest(reader), step, key));
+
+    public ValueTask<bool> HasOutputs(Manifest manifest, CancellationToken cancel) => ValueTask.FromResult(Kept(manifest));
+
+    public async Task<Manifest> Commit(Manifest manifest, string? outputs, CancellationToken cancel)
+    {
+        if (outputs is not null && Move(manifest, outputs) is { } standing) return standing;
+        var change = new CommitChange(manifest, outputs is not null);
+        await _writer.Write(change);
+        return await change.Done;
+    }
+
+    public async Task<string?> MakeView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel)
+    {
+        if (entries.Count == 0) return null;
+        var change = new ViewChange(manifest, entries, _view);
+        await _writer.Write(change);
+        return await change.Done;
+    }
+
+    public ValueTask<bool> HasView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel)
+    {
+        if (entries.Count == 0) return ValueTask.FromResult(true);
+        var viewed = _reading.Scalar("select 1 from items i join manifests m on m.id = i.viewed where i.step=$1 and i.key=$2 and m.job=$3", manifest.Step, manifest.Key, Keys.Of(manifest.Job));
+        return ValueTask.FromResult(viewed is not null && entries.All(entry => _view.Has(entry.Path)));
+    }
+
+    public async ValueTask AddAttempt(string step, JobId job, AttemptRecord attempt, CancellationToken cancel)
+    {
+        var change = new AttemptChange(job.ToBytes(), attempt);
+        await _writer.Write(change);
+        await change.Done;
+    }
+
+    public ValueTask<IReadOnlyList<AttemptRecord>> Attempts(string step, JobId job, CancellationToken cancel) => ValueTask.FromResult<IReadOnlyList<AttemptRecord>>(
+        _reading.All("select json from attempts where job=$1 order by n", reader => StateDatabase.ReadAttempt(reader), job.ToBytes()));
+
+    public async Task SetAside(FailureRecord failure, CancellationToken cancel)
+    {
+        var change = new FailureChange(failure);
+        await _writer.Write(change);
+        await change.Done;
+    }
+
+    public ValueTask<FailureRecord?> FindFailure(string step, JobId job, CancellationToken cancel) => ValueTask.FromResult(
+        _reading.First("select json from failures where job=$1", reader => StateDatabase.ReadFailure(reader), job.ToBytes()));
+
+    public async ValueTask<bool> ForgetFailure(string step, JobId job, CancellationToken cancel)
+    {
+        var change = new ForgetChange(job.ToBytes());
+        await _writer.Write(change);
+        return await change.Done;
+    }
+
+    public IAsyncEnumerable<Manifest> Manifests(string? step, CancellationToken cancel) => Pages(
+        "select id, json from manifests where id > $1 and ($2 is null or step = $2) order by id limit 500", step, reader => StateDatabase.ReadManifest(reader, 1), cancel);
+
+    public async IAsyncEnumerable<FailureRecord> Failures(string? step, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask;
+        foreach (var failure in _reading.All("select json from failures where $1 is null or step = $1 order by step, key", reader => StateDatabase.ReadFailure(reader), step))
+            yield return failure;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        _reading.Dispose();
+        _writing.Dispose();
+        if (_flushed is not null) await _flushed.DisposeAsync();
+    }
+
+    private async IAsyncEnumerable<T> Pages<T>(string sql, string? step, Func<Microsoft.Data.Sqlite.SqliteDataReader, T> read, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask;
+        for (long after = 0; ;)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var page = _reading.All(sql, reader => (Id: reader.GetInt64(0), Value: read(reader)), after, step);
+            foreach (var (_, value) in page) yield return value;
+            if (page.Count == 0) yield break;
+            after = page[^1].Id;
+        }
+    }
+
+    private bool Kept(Manifest manifest) =>
+        manifest.Outputs.Count == 0 || Path.Exists(Path.Combine(_jobs, manifest.Step, manifest.HeldBy, manifest.Outputs[0].Path));
+
+    /// <summary>Moves outputs to their job's place. Returns the manifest of whoever was there first; what stands there without one is of a crash, and goes.</summary>
+    private Manifest? Move(Manifest manifest, string outputs)
+    {
+        var place = Path.Combine(_jobs, manifest.Step, manifest.Job);
+        if (Directory.Exists(place))
+        {
+            var standing = _reading.First("select json from manifests where job=$1", reader => StateDatabase.ReadManifest(reader), Keys.Of(manifest.Job));
+            if (standing is not null && Kept(standing)) return standing;
+            AttemptFolders.Delete(place);
+        }
+        Directory.CreateDirectory(Path.Combine(_jobs, manifest.Step));
+        Directory.Move(outputs, place);
+        return null;
+    }
+}

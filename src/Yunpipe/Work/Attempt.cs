@@ -1,0 +1,137 @@
+using Yunpipe.Items;
+using Yunpipe.Stores;
+
+namespace Yunpipe.Work;
+
+/// <summary>The files of one attempt: brings the inputs, and afterwards finds the outputs.</summary>
+public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store, ILocation input, DigestCache digests)
+{
+    private readonly List<string> _links = [];
+    private readonly List<(ItemFile File, string Path)> _watched = [];
+
+    public AttemptFolder Folder => folder;
+
+    /// <summary>Everything that was put into the attempt's <c>in</c>.</summary>
+    public IReadOnlyList<string> Links => _links;
+
+    public string SeenRoot { get; } = step.Launcher.Seen(folder.Root);
+
+    /// <summary>The inputs by name, key, version and digest, as the manifest keeps them; null where one is not there in its version any more.</summary>
+    public async ValueTask<(IReadOnlyList<ManifestInput>? Inputs, string? Changed)> Verify(Job job, CancellationToken cancel)
+    {
+        var inputs = new List<ManifestInput>(job.Inputs.Count);
+        foreach (var port in job.Inputs)
+            foreach (var member in port.Members)
+            {
+                foreach (var file in (ReadOnlySpan<ItemFile>)[member.Part.File, .. member.Part.Sidecars])
+                    if (file.Place == Place.Job)
+                        inputs.Add(new ManifestInput(port.Port, member.Key, file.Version, file.Version, file.Size));
+                    else
+                        inputs.Add(new ManifestInput(port.Port, member.Key, file.Version, null, file.Size));
+            }
+        var at = 0;
+        foreach (var port in job.Inputs)
+            foreach (var member in port.Members)
+                for (var i = -1; i < member.Part.Sidecars.Count; i++, at++)
+                {
+                    var file = i < 0 ? member.Part.File : member.Part.Sidecars[i];
+                    if (file.Place != Place.Input) continue;
+                    var path = await input.Fetch(file, folder.Tmp, cancel);
+                    if (path is null) return (null, file.Path);
+                    inputs[at] = inputs[at] with { Digest = digests.Of(path, file.Version, file.IsDirectory) };
+                }
+        return (inputs, null);
+    }
+
+    /// <summary>Links every input into the attempt's folder, under its own name.</summary>
+    public async ValueTask<SeenInputs> Fetch(IReadOnlyList<JobInput> inputs, CancellationToken cancel)
+    {
+        var paths = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        var folders = new Dictionary<string, string>(StringComparer.Ordinal);
+        var tables = new Dictionary<string, string>(StringComparer.Ordinal);
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var input in inputs)
+        {
+            var port = step.Algorithm.Inputs.First(candidate => candidate.Name == input.Port);
+            var seen = new List<string>(input.Members.Count);
+            for (var i = 0; i < input.Members.Count; i++)
+            {
+                var member = input.Members[i];
+                var place = port.List ? PlaceOf(port.Name, member, taken) : taken.Add(member.Part.File.Name) ? "" : port.Name + "/";
+                taken.Add(place + member.Part.File.Name);
+                seen.Add(await Link(member.Part.File, place, cancel));
+                foreach (var sidecar in member.Part.Sidecars) await Link(sidecar, place, cancel);
+            }
+            paths[port.Name] = seen;
+            folders[port.Name] = port.List ? $"{SeenRoot}/in/{port.Name}" : $"{SeenRoot}/in";
+            if (!step.Algorithm.Command.Tokens.Any(token => token.Names.Contains(port.Name + ".table"))) continue;
+            var table = Path.Combine(folder.In, $"{port.Name}.csv");
+            await File.WriteAllTextAsync(table, CommandLine.Table(input.Members, seen), cancel);
+            _links.Add(table);
+            tables[port.Name] = $"{SeenRoot}/in/{port.Name}.csv";
+        }
+        return new SeenInputs(paths, folders, tables);
+    }
+
+    /// <summary>The links that an algorithm with fixed places wants.</summary>
+    public IReadOnlyList<AgentLink> FixedPlaces(SeenInputs inputs)
+    {
+        var links = new List<AgentLink>();
+        foreach (var port in step.Algorithm.Inputs)
+            if (port.Path is { } at && inputs.Paths.TryGetValue(port.Name, out var paths))
+                links.Add(at.EndsWith('/') || port.List ? new AgentLink(at.TrimEnd('/'), inputs.Folders[port.Name]) : new AgentLink(at, paths[0]));
+        foreach (var port in step.Algorithm.Outputs)
+            if (port.Path.Source.StartsWith('/'))
+            {
+                var place = port.Path.Source[..port.Path.Source.LastIndexOf('/')];
+                if (place.Length > 0 && !links.Any(link => link.At == place)) links.Add(new AgentLink(place, SeenRoot + "/out"));
+            }
+        return links;
+    }
+
+    /// <summary>Null where every input of the workflow is still as it was; otherwise its path.</summary>
+    public async ValueTask<string?> Changed(CancellationToken cancel)
+    {
+        foreach (var (file, _) in _watched)
+            if (await input.Fetch(file, folder.Tmp, cancel) is null) return file.Path;
+        return null;
+    }
+
+
+
+    private async ValueTask<string> Link(ItemFile file, string place, CancellationToken cancel)
+    {
+        var path = (file.Place == Place.Input ? await input.Fetch(file, folder.Tmp, cancel) : await store.Fetch(file, folder.Tmp, cancel))
+            ?? throw new FileNotFoundException($"“{file.Path}” is not there any more, or has changed.");
+        if (file.Place == Place.Input) _watched.Add((file, path));
+        if (place.Length > 0) Directory.CreateDirectory(Path.Combine(folder.In, place));
+        var link = Path.Combine(folder.In, place + file.Name);
+        if (!step.Launcher.InputsAreWritable && LeadsElsewhere(path)) Copy(path, link);
+        else File.CreateSymbolicLink(link, step.Launcher.Seen(path));
+        if (place.Length == 0) _links.Add(link);
+        return $"{SeenRoot}/in/{place}{file.Name}";
+    }
+
+    /// <summary>A link of the user's may lead to where no container sees it.</summary>
+    private static bool LeadsElsewhere(string path) => new FileInfo(path).LinkTarget is not null;
+
+    private static void Copy(string path, string target)
+    {
+        if (Directory.Exists(path))
+            foreach (var file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories))
+            {
+                var to = Path.Combine(target, Path.GetRelativePath(path, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+                File.Copy(file, to);
+            }
+        else File.Copy(path, target);
+    }
+
+    /// <summary>Members keep the folders of their keys, so that equal names do not meet.</summary>
+    private static string PlaceOf(string port, InputMember member, HashSet<string> taken)
+    {
+        var place = $"{port}/{member.Key[..(member.Key.LastIndexOf('/') + 1)]}";
+        for (var n = 2; taken.Contains(place + member.Part.File.Name); n++) place = $"{port}/{n}/";
+        return place;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Yunpipe.Work;
+
+/// <summary>The folder of one attempt: <c>in</c> for links to inputs, <c>out</c> for outputs, <c>tmp</c> for everything else, <c>log</c> for output text.</summary>
+public sealed class AttemptFolder(string root, string id)
+{
+    public string Id { get; } = id;
+    public string Root { get; } = root;
+    public string In { get; } = Path.Combine(root, "in");
+    public string Out { get; } = Path.Combine(root, "out");
+    public string Tmp { get; } = Path.Combine(root, "tmp");
+    public string Log { get; } = Path.Combine(root, "log");
+}
+
+/// <summary>Hands out attempt folders. One in which a job left nothing is used again, so that jobs without output cost no files.</summary>
+public sealed class AttemptFolders
+{
+    private readonly ConcurrentBag<AttemptFolder> _clean = [];
+    private readonly string _root;
+    private readonly string _run;
+    private int _next;
+
+    /// <param name="root">Where attempts are kept.</param>
+    /// <param name="run">Distinguishes this run's attempts from those of earlier ones.</param>
+    public AttemptFolders(string root, string run)
+    {
+        (_root, _run) = (root, run);
+        Directory.CreateDirectory(root);
+    }
+
+    public AttemptFolder Take()
+    {
+        if (_clean.TryTake(out var folder)) return folder;
+        var id = string.Create(CultureInfo.InvariantCulture, $"{_run}-{Interlocked.Increment(ref _next)}");
+        folder = new AttemptFolder(Path.Combine(_root, id), id);
+        Directory.CreateDirectory(folder.In);
+        Directory.CreateDirectory(folder.Out);
+        Directory.CreateDirectory(folder.Tmp);
+        return folder;
+    }
+
+    /// <summary>Gives a folder back after its outputs were taken: kept clean for the next attempt where that is cheap, else deleted.</summary>
+    /// <param name="links">The links that the worker made in <c>in</c>.</param>
+    public void Return(AttemptFolder folder, IReadOnlyList<string> links)
+    {
+        foreach (var link in links) File.Delete(link);
+        if (IsEmpty(folder.In) && IsEmpty(folder.Out) && IsEmpty(folder.Tmp) && !File.Exists(folder.Log)) _clean.Add(folder);
+        else Delete(folder.Root);
+    }
+
+    /// <summary>Deletes a folder of an attempt. Links in it are removed, never followed.</summary>
+    public static void Delete(string root)
+    {
+        if (!Directory.Exists(root)) return;
+        try
+        {
+            Directory.Delete(root, recursive: true);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // An algorithm may leave folders that even their owner cannot enter.
+            foreach (var folder in Directory.EnumerateDirectories(root, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+                File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static bool IsEmpty(string folder) => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any();
+}

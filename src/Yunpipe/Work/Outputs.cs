@@ -1,0 +1,111 @@
+using Yunpipe.Algorithms;
+using Yunpipe.Images;
+using Yunpipe.Items;
+using Yunpipe.Stores;
+
+namespace Yunpipe.Work;
+
+/// <summary>Finds what a job left in its folder of outputs, by the ports that the algorithm declares.</summary>
+public static class Outputs
+{
+    /// <summary>The outputs with their digests, or the failure of the first that is not as declared.</summary>
+    public static (IReadOnlyList<ManifestOutput> Outputs, Failure? Failure) Find(string folder, StepProgram step, Job job)
+    {
+        if (step.Algorithm.Outputs.Count == 0) return ([], null);
+        var files = Entries(folder, step.Algorithm.Outputs.Where(port => port.Directory).Select(port => CommandLine.OutputOf(step, job, port)).OfType<OutputPattern>().ToList());
+        var found = new List<ManifestOutput>();
+        foreach (var port in step.Algorithm.Outputs)
+        {
+            if (CommandLine.OutputOf(step, job, port) is not { } pattern) continue;
+            if (pattern.Escapes)
+                return ([], new Failure(Cause.OutputName, $"The output “{port.Name}” would be called “{pattern}”, which leads out of the job's folder."));
+            var any = false;
+            foreach (var (path, isDirectory) in files)
+            {
+                if (isDirectory != port.Directory || !pattern.Matches(path) || found.Any(other => other.Path == path)) continue;
+                var (output, failure) = Take(folder, path, port);
+                if (failure is not null) return ([], failure);
+                if (output is null) continue;
+                found.Add(output);
+                any = true;
+            }
+            if (!any && port.Required) return ([], Missing(port, pattern, files));
+        }
+        return (found, null);
+    }
+
+    private static (ManifestOutput?, Failure?) Take(string folder, string path, OutputPort port)
+    {
+        if (ItemKey.Flaw(path) is { } flaw) return (null, new Failure(Cause.OutputName, $"The algorithm wrote a file whose name “{path}” {flaw}."));
+        var full = Path.Combine(folder, path);
+        if (port.Directory)
+        {
+            var (digest, size, count) = ContentDigest.OfDirectory(full);
+            return (new ManifestOutput(port.Name, path, size, digest.ToString(), count), null);
+        }
+        var file = new FileInfo(full);
+        if (file.LinkTarget is not null)
+        {
+            // A link would break when its target goes: the output is the content.
+            if (file.ResolveLinkTarget(returnFinalTarget: true) is not FileInfo { Exists: true } target)
+                return (null, new Failure(Cause.OutputName, $"The output “{path}” is a link that leads nowhere outside the container."));
+            file.Delete();
+            File.Copy(target.FullName, full);
+            file = new FileInfo(full);
+        }
+        if (file.Length < port.Minimum.Bytes)
+            return port.Required
+                ? (null, new Failure(Cause.OutputMissing, $"The output “{path}” has {file.Length} bytes; at least {port.Minimum} are expected."))
+                : (null, null);
+        return (new ManifestOutput(port.Name, path, file.Length, ContentDigest.OfFile(full).ToString()), null);
+    }
+
+    private static Failure Missing(OutputPort port, OutputPattern pattern, IReadOnlyList<(string Path, bool)> files)
+    {
+        var wrote = files.Count switch
+        {
+            0 => "it wrote no file at all",
+            <= 3 => $"it wrote {string.Join(", ", files.Select(file => $"“{file.Path}”"))}",
+            _ => $"it wrote “{files[0].Path}” and {files.Count - 1} other files",
+        };
+        return new Failure(Cause.OutputMissing, $"The algorithm ended well but did not write its output “{pattern}” ({port.Name}); {wrote}.");
+    }
+
+    private static List<(string Path, bool IsDirectory)> Entries(string folder, IReadOnlyList<OutputPattern> directories)
+    {
+        var entries = new List<(string, bool)>();
+        void Walk(string at, string prefix)
+        {
+            foreach (var entry in new DirectoryInfo(at).EnumerateFileSystemInfos())
+            {
+                var path = prefix + entry.Name;
+                if (entry is DirectoryInfo { LinkTarget: null } && !directories.Any(pattern => pattern.Matches(path))) Walk(entry.FullName, path + "/");
+                else entries.Add((path, entry is DirectoryInfo));
+            }
+        }
+        Walk(folder, "");
+        entries.Sort((a, b) => string.CompareOrdinal(a.Item1, b.Item1));
+        return entries;
+    }
+
+    /// <summary>A folder with just these outputs: the attempt's own without what was not declared, or one of the job's where a batch shares it.</summary>
+    public static string SetApart(AttemptFolder attempt, IReadOnlyList<ManifestOutput> outputs, bool alone, JobId job)
+    {
+        if (alone)
+        {
+            var declared = outputs.Select(output => output.Path).ToHashSet(StringComparer.Ordinal);
+            foreach (var (path, isDirectory) in Entries(attempt.Out, [.. outputs.Where(output => output.IsDirectory).Select(output => OutputPattern.Literal(output.Path))]))
+                if (!declared.Contains(path) && !isDirectory) File.Delete(Path.Combine(attempt.Out, path));
+            return attempt.Out;
+        }
+        var folder = Path.Combine(attempt.Root, "out-" + job);
+        foreach (var output in outputs)
+        {
+            var target = Path.Combine(folder, output.Path);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            if (output.IsDirectory) Directory.Move(Path.Combine(attempt.Out, output.Path), target);
+            else File.Move(Path.Combine(attempt.Out, output.Path), target);
+        }
+        return folder;
+    }
+}

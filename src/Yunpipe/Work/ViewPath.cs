@@ -1,0 +1,44 @@
+using Yunpipe.Algorithms;
+using Yunpipe.Items;
+using Yunpipe.Stores;
+using Yunpipe.Workflows;
+
+namespace Yunpipe.Work;
+
+/// <summary>Where an output stands in the readable tree (docs/decisions/0002-view-paths.md).</summary>
+public static class ViewPath
+{
+    /// <summary>The entries of a manifest's view under a layout.</summary>
+    public static IReadOnlyList<ViewEntry> Of(Manifest manifest, PlanStep step, Template layout)
+    {
+        if (manifest.Outputs.Count == 0) return [];
+        var entries = new List<ViewEntry>(manifest.Outputs.Count);
+        foreach (var output in manifest.Outputs)
+        {
+            var path = Prefix(manifest.Key, step, output.Port) + output.Path;
+            var entry = layout.Expand(name => name switch
+            {
+                "step" => manifest.Step,
+                "path" => path,
+                "key" => manifest.Key,
+                "stem" => Stem.Of(manifest.Key),
+                "name" => output.Path[(output.Path.LastIndexOf('/') + 1)..],
+                "output" => output.Port,
+                _ when name.StartsWith("meta.", StringComparison.Ordinal) => manifest.Meta.GetValueOrDefault(name[5..]),
+                _ => manifest.Meta.GetValueOrDefault(name),
+            });
+            entries.Add(new ViewEntry(entry ?? $"{manifest.Step}/{path}", output));
+        }
+        return entries;
+    }
+
+    /// <summary>An output whose name says which item it is of stands beside the others of its folder; one whose name does not gets a folder of its own.</summary>
+    private static string Prefix(string key, PlanStep step, string port)
+    {
+        if (step.Step.Gather is { } gather) return gather.By is null ? "" : key + "/";
+        var folder = key[..(key.LastIndexOf('/') + 1)];
+        var template = step.Algorithm.Outputs.FirstOrDefault(output => output.Name == port)?.Path;
+        var saysItem = template is not null && template.Names.Any(name => name is "stem" or "key" or "path");
+        return saysItem ? folder : $"{folder}{Stem.Of(key)}/";
+    }
+}

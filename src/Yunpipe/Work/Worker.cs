@@ -1,0 +1,259 @@
+using Yunpipe.Algorithms;
+using Yunpipe.Queues;
+using Yunpipe.Stores;
+
+namespace Yunpipe.Work;
+
+/// <summary>How a job left the worker's hands.</summary>
+public abstract record JobEnd(Job Job)
+{
+    /// <summary>It has a manifest: made now, adopted from equal content, or there already.</summary>
+    public sealed record Done(Job Job, Manifest Manifest, DoneHow How) : JobEnd(Job)
+    {
+        /// <summary>The item whose results already stand where these would: two items have one path.</summary>
+        public string? HidesBehind { get; init; }
+    }
+
+    public sealed record SetAside(Job Job, FailureRecord Failure) : JobEnd(Job);
+
+    /// <summary>It is queued again, perhaps with more memory, after a pause.</summary>
+    public sealed record Retried(Job Job, AttemptRecord Attempt, TimeSpan Pause) : JobEnd(Job);
+
+    /// <summary>An input has changed since the job was made; a new job takes its place.</summary>
+    public sealed record Superseded(Job Job, string Input) : JobEnd(Job);
+
+    /// <summary>The run is ending.</summary>
+    public sealed record GivenBack(Job Job) : JobEnd(Job);
+}
+
+public enum DoneHow { Ran, Adopted, AlreadyDone }
+
+/// <summary>The loop's body: lease → fetch → run → publish → write manifest → complete. One implementation, on every machine (design.md §2).
+/// <code>
+/// seen                              then
+/// manifest exists                   view, complete
+/// an input changed                  superseded, complete
+/// equal content was done            adopt its outputs: manifest, view, complete
+/// ended well, outputs as declared   manifest, view, complete
+/// failed, tries left                attempt record, give back with a pause (a batch: split, tried singly)
+/// failed, no tries left             failure record, complete
+/// stopped                           give back at once
+/// </code></summary>
+public sealed class Worker(IStore store, ILocation input, AttemptFolders folders, DigestCache digests, LeaseKeeper leases, Template layout, TimeProvider time)
+{
+    /// <summary>Most memory that a retry may be given; 0 is no limit.</summary>
+    public long MemoryLimit { get; init; }
+
+    /// <summary>Works on the leases of one step together: one process for all of them.</summary>
+    /// <param name="released">Called when the process has ended and its resources are free, before the manifest is on disk.</param>
+    public async Task<IReadOnlyList<JobEnd>> Run(StepProgram step, IReadOnlyList<Lease> batch, SlotLimits limits, Action released, CancellationToken stop)
+    {
+        var folder = folders.Take();
+        var attempt = new Attempt(folder, step, store, input, digests);
+        var holdings = batch.Select(lease => leases.Hold(lease, stop)).ToList();
+        try
+        {
+            return await RunHeld(step, batch, limits, attempt, released, holdings[0].Lost);
+        }
+        finally
+        {
+            foreach (var holding in holdings) holding.Dispose();
+        }
+    }
+
+    private async Task<IReadOnlyList<JobEnd>> RunHeld(
+        StepProgram step, IReadOnlyList<Lease> batch, SlotLimits limits, Attempt attempt, Action released, CancellationToken stop)
+    {
+        var started = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var settling = new List<Task<JobEnd>>();
+        var live = new List<LiveJob>(batch.Count);
+        AgentDone? done = null;
+        Failure? failure = null;
+        try
+        {
+            foreach (var lease in batch)
+                if (await Prepare(step, lease, attempt, settling, stop) is { } ready) live.Add(ready);
+            if (live.Count > 0 && !stop.IsCancellationRequested)
+            {
+                done = await RunProcess(step, [.. live.Select(entry => entry.Job)], limits, attempt, stop);
+                failure = Failure.From(done, step.Algorithm, limits);
+                if (failure is null && step.Launcher.InputsAreWritable && await attempt.Changed(CancellationToken.None) is { } changed)
+                    failure = new Failure(Cause.InputChanged, $"The input “{changed}” changed while the job ran: the algorithm wrote to it, or somebody replaced it.");
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            failure = Failure.From(error);
+        }
+        finally
+        {
+            released();
+        }
+
+        var record = new AttemptRecord(attempt.Folder.Id, started, time.GetUtcNow().ToUnixTimeMilliseconds(), done?.Use, failure?.Cause,
+            failure?.Exit ?? done?.Exit ?? 0, failure?.Sentence, limits.Memory > 0 ? limits.Memory : null);
+        var kept = failure is { Cause: not Cause.Stopped };
+        if (done is null || failure is not null)
+            foreach (var entry in live)
+                settling.Add(failure is { Cause: not Cause.Stopped }
+                    ? Failed(step, entry.Lease, failure, record, done?.Tail ?? "", live.Count > 1, limits) : GiveBack(entry.Lease));
+        else
+            foreach (var (entry, manifest, folder, flaw) in FindOutputs(step, live, attempt, record))
+            {
+                kept |= flaw is not null;
+                settling.Add(flaw is null ? Commit(step, entry.Lease, manifest!, folder, limits)
+                    : Failed(step, entry.Lease, flaw, record with { Cause = flaw.Cause, Sentence = flaw.Sentence }, done.Tail, live.Count > 1, limits));
+            }
+        var ends = await Task.WhenAll(settling);
+        // After a failure the folder is kept, so that it can be looked at and tried again by hand.
+        if (!kept) folders.Return(attempt.Folder, attempt.Links);
+        return ends;
+    }
+
+    /// <summary>What is to be run; null where the job settles without running, which is then under way in <paramref name="settling"/>.</summary>
+    private async ValueTask<LiveJob?> Prepare(StepProgram step, Lease lease, Attempt attempt, List<Task<JobEnd>> settling, CancellationToken stop)
+    {
+        var job = lease.Job;
+        var (inputs, changed) = await attempt.Verify(job, stop);
+        if (inputs is null)
+        {
+            settling.Add(Superseded(lease, changed!));
+            return null;
+        }
+        var content = JobIdentity.OfContent(step.Name, step.Identity, job.Variables, inputs);
+        if (await store.FindContent(step.Name, content, stop) is not { } equal) return new LiveJob(lease, inputs, content);
+        settling.Add(Adopt(step, lease, inputs, equal));
+        return null;
+    }
+
+    private static async Task<JobEnd> Superseded(Lease lease, string input)
+    {
+        await lease.Complete(CancellationToken.None);
+        return new JobEnd.Superseded(lease.Job, input);
+    }
+
+    private async Task<JobEnd> Adopt(StepProgram step, Lease lease, IReadOnlyList<ManifestInput> inputs, Manifest equal)
+    {
+        if (equal.Job == lease.Job.Id.ToString()) return await Finish(step, lease, equal, DoneHow.AlreadyDone);
+        var adopted = Describe(step, lease.Job, inputs, equal.Content, equal.Outputs, equal.Attempts) with { OutputsOf = equal.HeldBy };
+        return await Finish(step, lease, await store.Commit(adopted, null, CancellationToken.None), DoneHow.Adopted);
+    }
+
+    private static async Task<AgentDone> RunProcess(StepProgram step, IReadOnlyList<Job> jobs, SlotLimits limits, Attempt attempt, CancellationToken stop)
+    {
+        var job = jobs[0];
+        var together = jobs.Count == 1 ? job.Inputs : [.. job.Inputs.Select((port, at) => new JobInput(port.Port, [.. jobs.SelectMany(each => each.Inputs[at].Members)]))];
+        var inputs = await attempt.Fetch(together, stop);
+        var timeout = step.Algorithm.Resources.Timeout;
+        return step.Launcher.Run(step.Program, limits, new AgentRun
+        {
+            Attempt = attempt.Folder.Id,
+            Jobs = [.. jobs.Select(each => each.Id.ToString())],
+            Arguments = CommandLine.Arguments(step, job, inputs, attempt.SeenRoot, limits),
+            Environment = CommandLine.Environment(step, job, inputs, attempt.SeenRoot, limits),
+            Directory = attempt.SeenRoot,
+            Log = attempt.SeenRoot + "/log",
+            Timeout = (long)timeout.TotalMilliseconds * jobs.Count,
+            Links = attempt.FixedPlaces(inputs),
+        }, stop);
+    }
+
+    /// <summary>Each job's outputs, in a folder that can be moved to where they are kept.</summary>
+    private static IEnumerable<(LiveJob Job, Manifest? Manifest, string? Folder, Failure? Flaw)> FindOutputs(
+        StepProgram step, IReadOnlyList<LiveJob> live, Attempt attempt, AttemptRecord record)
+    {
+        foreach (var entry in live)
+        {
+            IReadOnlyList<ManifestOutput> outputs;
+            Failure? flaw;
+            string? folder = null;
+            try
+            {
+                (outputs, flaw) = Outputs.Find(attempt.Folder.Out, step, entry.Job);
+                if (flaw is null && outputs.Count > 0) folder = Outputs.SetApart(attempt.Folder, outputs, alone: live.Count == 1, entry.Job.Id);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                (outputs, flaw) = ([], Failure.From(error));
+            }
+            yield return (entry, flaw is null ? Describe(step, entry.Job, entry.Inputs, entry.Content, outputs, [record]) : null, folder, flaw);
+        }
+    }
+
+    private async Task<JobEnd> Commit(StepProgram step, Lease lease, Manifest manifest, string? folder, SlotLimits limits)
+    {
+        if (await store.Attempts(step.Name, lease.Job.Id, CancellationToken.None) is { Count: > 0 } earlier)
+            manifest = manifest with { Attempts = [.. earlier, .. manifest.Attempts] };
+        try
+        {
+            return await Finish(step, lease, await store.Commit(manifest, folder, CancellationToken.None), DoneHow.Ran);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            var failure = Failure.From(error);
+            return await Failed(step, lease, failure, manifest.Last with { Cause = failure.Cause, Sentence = failure.Sentence }, "", false, limits);
+        }
+    }
+
+    private async Task<JobEnd> Finish(StepProgram step, Lease lease, Manifest manifest, DoneHow how)
+    {
+        var other = await store.MakeView(manifest, ViewPath.Of(manifest, step.Plan, layout), CancellationToken.None);
+        await lease.Complete(CancellationToken.None);
+        if (other is not null) return new JobEnd.Done(lease.Job, manifest, how) { HidesBehind = other };
+        return new JobEnd.Done(lease.Job, manifest, how);
+    }
+
+    private async Task<JobEnd> Failed(StepProgram step, Lease lease, Failure failure, AttemptRecord record, string tail, bool wasBatch, SlotLimits limits)
+    {
+        var job = lease.Job;
+        if (wasBatch)
+        {
+            // Whose fault it was is found out one by one.
+            await lease.GiveBack(TimeSpan.Zero, CancellationToken.None);
+            return new JobEnd.Retried(job with { Alone = true }, record, TimeSpan.Zero);
+        }
+        await store.AddAttempt(step.Name, job.Id, record, CancellationToken.None);
+        var attempts = await store.Attempts(step.Name, job.Id, CancellationToken.None);
+        var pause = failure.RetryAfter(attempts.Count(attempt => attempt.Cause != Cause.Stopped), step.Algorithm.Retry);
+        var memory = failure.Cause == Cause.OutOfMemory ? MoreMemory(limits.Memory, step.Algorithm.Retry) : job.Memory;
+        if (pause is not null && (failure.Cause != Cause.OutOfMemory || memory > limits.Memory))
+        {
+            await lease.Complete(CancellationToken.None);
+            return new JobEnd.Retried(job with { Memory = memory }, record, pause.Value);
+        }
+        var aside = new FailureRecord
+        {
+            Job = job.Id.ToString(), Step = job.Step, Key = job.Key, Origin = job.Origin, Meta = job.Meta,
+            Cause = failure.Cause, Sentence = failure.Sentence, Attempts = attempts, Tail = tail,
+        };
+        await store.SetAside(aside, CancellationToken.None);
+        await lease.Complete(CancellationToken.None);
+        return new JobEnd.SetAside(job, aside);
+    }
+
+    private long MoreMemory(long had, RetryPolicy policy)
+    {
+        if (had == 0) return 0;
+        var more = (long)(had * policy.MemoryGrowth);
+        return MemoryLimit > 0 ? Math.Min(more, MemoryLimit) : more;
+    }
+
+    private static async Task<JobEnd> GiveBack(Lease lease)
+    {
+        await lease.GiveBack(TimeSpan.Zero, CancellationToken.None);
+        return new JobEnd.GivenBack(lease.Job);
+    }
+
+    private static Manifest Describe(StepProgram step, Job job, IReadOnlyList<ManifestInput> inputs, string content, IReadOnlyList<ManifestOutput> outputs, IReadOnlyList<AttemptRecord> attempts) => new()
+    {
+        Job = job.Id.ToString(), Step = job.Step, Key = job.Key, Origin = job.Origin, Content = content,
+        Algorithm = step.Identity.ToString(), Image = step.Image, Meta = job.Meta,
+        Variables = job.Variables.ToDictionary(pair => pair.Key, pair => pair.Value.Text), Inputs = inputs, Outputs = outputs, Attempts = attempts,
+        Missing = job.Missing.Count > 0 ? job.Missing : null,
+    };
+
+    private sealed record LiveJob(Lease Lease, IReadOnlyList<ManifestInput> Inputs, string Content)
+    {
+        public Job Job => Lease.Job;
+    }
+}
