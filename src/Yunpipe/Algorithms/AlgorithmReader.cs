@@ -5,6 +5,9 @@ namespace Yunpipe.Algorithms;
 /// <summary>Reads the descriptor of an algorithm (docs/reference/algorithm.md), JSON or YAML, and reports everything that is wrong with it.</summary>
 public static class AlgorithmReader
 {
+    /// <summary>More is no algorithm; the checks below compare names with names, and stay quick within this.</summary>
+    public const int MaxEntries = 20_000;
+
     /// <summary>Reads a file; relative paths in it start at its folder.</summary>
     public static Reading<Algorithm> Read(string path)
     {
@@ -37,6 +40,11 @@ public static class AlgorithmReader
         if (node is not MapNode)
         {
             if (node.IsNull) problems.Add(DocumentCodes.Empty, new Location(fileName), "The file is empty.");
+            return problems.ToReading<Algorithm>(null);
+        }
+        if (node.Count() is var count && count > MaxEntries)
+        {
+            problems.Add(DocumentCodes.TooLarge, new Location(fileName), $"An algorithm has at most {MaxEntries:N0} entries, and this has {count:N0}.", "Is it the right file?");
             return problems.ToReading<Algorithm>(null);
         }
         var outputs = new List<(OutputPort Port, Location Where)>();

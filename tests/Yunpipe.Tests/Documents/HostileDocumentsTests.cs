@@ -20,6 +20,7 @@ public class HostileDocumentsTests
     public void More_than_ten_megabytes_is_refused_before_it_is_parsed()
     {
         Only(new string('a', DocumentReader.MaxBytes + 1)).ToString().ShouldBe("a.yaml: YP1003: The file is larger than 10 MB. Is it the right file? Long tables belong into a CSV.");
+        Only(new string('é', DocumentReader.MaxBytes / 2 + 1)).Code.ShouldBe("YP1003");
         DocumentReader.ReadFile("/dev/zero").Problems.ShouldHaveSingleItem().Code.ShouldBe("YP1003");
     }
 
@@ -33,10 +34,14 @@ public class HostileDocumentsTests
         Only(string.Concat(Enumerable.Repeat(level, 1_000_000 / level.Length)), file).Code.ShouldBe(code);
 
     [Fact]
-    public void A_hundred_levels_are_allowed()
+    public void A_hundred_levels_are_allowed_and_one_more_is_not()
     {
-        DocumentReader.Read(new string('[', 100) + new string(']', 100), "a.json").Ok.ShouldBeTrue();
-        DocumentReader.Read(new string('[', 100) + new string(']', 100), "a.yaml").Ok.ShouldBeTrue();
+        // A list of a hundred levels holds its innermost value at the hundredth.
+        foreach (var file in (string[])["a.json", "a.yaml"])
+        {
+            DocumentReader.Read(new string('[', 100) + "1" + new string(']', 100), file).Ok.ShouldBeTrue();
+            Only(new string('[', 101) + "1" + new string(']', 101), file).Code.ShouldBe("YP1006");
+        }
     }
 
     [Fact]
@@ -55,9 +60,9 @@ public class HostileDocumentsTests
         var keys = AlgorithmReader.Read(string.Concat(Enumerable.Repeat("x: 1\n", 100_000)), "a.yaml", "").Problems;
         keys.Count.ShouldBe(101);
         keys[^1].Message.ShouldBe("There are 99899 more problems.");
-        var unknown = AlgorithmReader.Read("name: x\ncommand: [x]\n" + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"x{i}: 1\n")), "a.yaml", "").Problems;
+        var unknown = AlgorithmReader.Read("name: x\ncommand: [x]\n" + string.Concat(Enumerable.Range(0, 15_000).Select(i => $"x{i}: 1\n")), "a.yaml", "").Problems;
         unknown.Count.ShouldBe(101);
-        unknown[^1].ToString().ShouldBe("a.yaml: YP1015: There are 99900 more problems. Mend these first.");
+        unknown[^1].ToString().ShouldBe("a.yaml: YP1015: There are 14900 more problems. Mend these first.");
     }
 
     [Fact]
@@ -72,6 +77,20 @@ public class HostileDocumentsTests
              ("name: x\ncommand: [\"" + string.Concat(Enumerable.Repeat("${image}", 1_000_000)) + "\"]\ninputs: image", "a.yaml")])
             AlgorithmReader.Read(text, file, "").Problems.Count.ShouldBeLessThan(105);
         clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public void An_algorithm_with_more_entries_than_names_can_be_compared_is_refused()
+    {
+        static string Many(int count, string prefix) => string.Join(", ", Enumerable.Range(0, count).Select(i => $"{prefix}{i}: "));
+        var clock = Stopwatch.StartNew();
+        foreach (var count in (int[])[9_000, 200_000])
+        {
+            var problems = AlgorithmReader.Read($"name: x\ncommand: [x]\ninputs: {{{Many(count, "i")}}}\nvariables: {{{Many(count, "v")}}}", "a.yaml", "").Problems;
+            if (count > AlgorithmReader.MaxEntries) problems.ShouldHaveSingleItem().Message.ShouldBe("An algorithm has at most 20,000 entries, and this has 400,006.");
+            else problems.Count.ShouldBe(101);
+        }
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
