@@ -40,6 +40,7 @@ public static class AlgorithmWriter
         .Text("path", port.Path)
         .Flag("required", port.Required, unless: true)
         .Add("kind", Kind(port.Directory))
+        .Text("flag", port.Flag)
         .Build();
 
     private static DocumentNode Output(OutputPort port)

@@ -25,8 +25,9 @@ internal static class PortReader
     {
         var fields = Fields.Of(entry.Value, "an input", problems);
         var port = new InputPort(entry.Key, fields.Texts("accepts"), fields.Flag("list", false), fields.Text("path"), fields.Flag("required", true),
-            fields.Word("kind", false, AlgorithmWords.Kinds));
+            fields.Word("kind", false, AlgorithmWords.Kinds)) { Flag = fields.Text("flag") };
         fields.Done();
+        if (port.Flag is { Length: 0 }) problems.Add(DocumentCodes.BadValue, fields.Place("flag"), "The flag is empty.", "It is what the program calls it: --mask.");
         if (port.Path is { } path && AbsoluteFlaw(path) is { } flaw)
             problems.Add(AlgorithmCodes.BadPath, fields.Place("path"), $"The path {Wording.Quote(path)} {flaw}.", "It is an absolute place inside the container, such as /data/in.tif.");
         if (port is { List: true, Path: not null })

@@ -13,7 +13,7 @@ internal static class AlgorithmTexts
         inputs:
           moving: {path: /data/moving.nii.gz}
           slices: {accepts: ["*.tif"], list: true, required: false}
-          store: {kind: directory, required: false}
+          store: {kind: directory, required: false, flag: --store}
         outputs:
           warp: {path: "${key}/warp*.nii.gz", each: true, minimum: 1 KiB}
           log: {path: /app/log.txt, required: false}
