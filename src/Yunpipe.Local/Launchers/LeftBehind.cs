@@ -7,6 +7,9 @@ namespace Yunpipe.Local.Launchers;
 /// <summary>Ends processes that outlived their agent, found by a mark in their environment.</summary>
 internal static class LeftBehind
 {
+    /// <summary>Set in the environment of an agent on this machine and inherited by all below it.</summary>
+    public const string Marker = "YUNPIPE_AGENT";
+
     /// <summary>Kills every process of ours whose environment holds <paramref name="mark"/> (<c>NAME=value</c>), until none is left.</summary>
     /// <returns>How many were found.</returns>
     public static int Kill(string mark)

@@ -34,13 +34,7 @@ public sealed class ProcessLauncher(string agent, IReadOnlyDictionary<string, st
         if (executable is null)
             problems.Add(new Problem("YP4001", $"The program “{command}” of algorithm “{algorithm.Name}” is neither beside its file nor in PATH.", algorithm.Source,
                 algorithm.Image is null ? "Install it, or name an image." : "Install it, or run the image with --launcher docker or podman."));
-        var files = new Dictionary<string, Digest>(StringComparer.Ordinal);
-        foreach (var file in algorithm.Files)
-        {
-            var path = Path.Combine(algorithm.Directory, file);
-            if (File.Exists(path)) files[file] = DigestOf(path);
-            else problems.Add(new Problem("YP4002", $"The file “{file}” that algorithm “{algorithm.Name}” lists is not there.", algorithm.Source));
-        }
+        var files = AlgorithmFiles.Digests(algorithm, DigestOf, problems);
         if (problems.Count > 0) return ValueTask.FromResult(new Reading<AlgorithmProgram>(null, problems));
         var program = new AlgorithmProgram($"process {DigestOf(executable!)}", null, executable, files, algorithm.Network, algorithm.Isolation);
         return ValueTask.FromResult(new Reading<AlgorithmProgram>(program, []));
@@ -50,8 +44,7 @@ public sealed class ProcessLauncher(string agent, IReadOnlyDictionary<string, st
     {
         if (!_idle.TryTake(out var connection))
         {
-            var errors = Path.Combine(scratch, $"agent-{Interlocked.Increment(ref _started)}.err");
-            (connection, var error) = AgentConnection.Start(agent, [agent, "serve"], [.. environment.Select(pair => $"{pair.Key}={pair.Value}")], errors);
+            (connection, var error) = AgentConnection.Start(Command(), stop);
             if (connection is null) return new AgentDone(run.Attempt, EndCause.AgentFailed, 0, new ResourceUse(0, 0, 0), "", 0, error);
         }
         var done = connection.Run(run, stop);
@@ -60,15 +53,19 @@ public sealed class ProcessLauncher(string agent, IReadOnlyDictionary<string, st
         return done;
     }
 
+    private AgentCommand Command()
+    {
+        // What an agent leaves when it is killed is found by a mark that all below it inherit.
+        var mark = $"{LeftBehind.Marker}={Guid.NewGuid():N}";
+        var errors = Path.Combine(scratch, $"agent-{Interlocked.Increment(ref _started)}.err");
+        return new AgentCommand([agent, "serve"], [.. environment.Select(pair => $"{pair.Key}={pair.Value}"), mark], errors, () => LeftBehind.Kill(mark));
+    }
+
     public ValueTask DisposeAsync()
     {
         while (_idle.TryTake(out var connection)) connection.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private Digest DigestOf(string path) => _digests.GetOrAdd(path, static path =>
-    {
-        using var file = File.OpenRead(path);
-        return Digest.FromHash(System.Security.Cryptography.SHA256.HashData(file));
-    });
+    private Digest DigestOf(string path) => _digests.GetOrAdd(path, AlgorithmFiles.DigestOf);
 }

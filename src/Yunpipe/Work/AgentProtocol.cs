@@ -68,6 +68,9 @@ public enum EndCause
     [JsonStringEnumMemberName("notStarted")] NotStarted,
     [JsonStringEnumMemberName("agentFailed")] AgentFailed,
     [JsonStringEnumMemberName("lost")] Lost,
+
+    /// <summary>The image is not on this machine (any more) and could not be had. Never said by an agent.</summary>
+    [JsonStringEnumMemberName("imagePull")] ImagePull,
 }
 
 /// <summary>What an attempt used. Times in milliseconds, memory and traffic in bytes; null where it could not be read.</summary>

@@ -104,6 +104,17 @@ public static unsafe partial class Posix
         if (syncfs(fd) != 0) throw Failed("syncfs");
     }
 
+    /// <summary>The user and group that files of ours belong to.</summary>
+    public static (uint User, uint Group) Owner() => (geteuid(), getegid());
+
+    /// <summary>Further groups whose files this process may read.</summary>
+    public static IReadOnlyList<uint> Groups()
+    {
+        var groups = stackalloc uint[1024];
+        var count = getgroups(1024, groups);
+        return count > 0 ? new ReadOnlySpan<uint>(groups, count).ToArray() : [];
+    }
+
     public static string ErrorText(int error) => Marshal.GetPInvokeErrorMessage(error);
 
     private static IOException Failed(string call) =>
@@ -119,4 +130,7 @@ public static unsafe partial class Posix
     [LibraryImport("libc")] private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
     [LibraryImport("libc", SetLastError = true)] private static partial int wait4(int pid, int* status, int options, Usage* usage);
     [LibraryImport("libc", SetLastError = true)] private static partial int syncfs(int fd);
+    [LibraryImport("libc")] private static partial uint geteuid();
+    [LibraryImport("libc")] private static partial uint getegid();
+    [LibraryImport("libc")] private static partial int getgroups(int size, uint* groups);
 }

@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Yunpipe.Documents;
+using Yunpipe.Images;
+
+namespace Yunpipe.Local.Launchers;
+
+/// <summary>An image that lies in the engine.</summary>
+/// <param name="Id">The engine's own id, which no later tag can move.</param>
+/// <param name="Reference">Digest reference where the engine knows one, otherwise the id: what a manifest records.</param>
+internal sealed record LocalImage(string Id, string Reference, ImageIdentity Identity);
+
+/// <summary>Finds each image once per run, and pulls what is absent.</summary>
+internal sealed class ContainerImages(ContainerEngine engine, Action<string>? says)
+{
+    private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(30), PullPatience = TimeSpan.FromHours(2);
+
+    private readonly ConcurrentDictionary<string, Lazy<Reading<LocalImage>>> _found = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _ids = new(StringComparer.Ordinal);
+
+    public Reading<LocalImage> Find(string reference, CancellationToken cancel)
+    {
+        var reading = _found.GetOrAdd(reference, name => new Lazy<Reading<LocalImage>>(() => Look(name, cancel))).Value;
+        if (reading.Value is { } image) _ids[image.Reference] = image.Id;
+        // A failure may pass: the next question asks again.
+        else _found.TryRemove(reference, out _);
+        return reading;
+    }
+
+    /// <summary>What to start for a reference that <see cref="Find"/> gave.</summary>
+    public string IdOf(string reference) => _ids.GetValueOrDefault(reference, reference);
+
+    private Reading<LocalImage> Look(string name, CancellationToken cancel)
+    {
+        var isId = Digest.TryParse(name, out _);
+        ImageReference? reference = null;
+        if (!isId && !ImageReference.TryParse(name, out reference, out var flaw))
+            return Not(new Problem("YP4107", $"“{name}” is not the name of an image: {flaw}.", null, "Write it as registry/name:tag."));
+        var answer = Inspect(name, cancel);
+        if (!answer.Ok && EngineWords.Down(engine.Name, answer.Errors) is { } down) return Not(down);
+        if (!answer.Ok)
+        {
+            if (isId) return Not(new Problem("YP4101", $"There is no image “{name}” in {engine.Name}.", null, "An id is known to one machine only: use a name."));
+            says?.Invoke($"pulling {name}");
+            var pulled = engine.Ask(["pull", "--quiet", name], PullPatience, cancel);
+            cancel.ThrowIfCancellationRequested();
+            if (!pulled.Ok) return Not(EngineWords.Pull(engine.Name, name, pulled.Errors));
+            answer = Inspect(name, cancel);
+        }
+        return answer.Ok ? Read(name, reference, answer.Output) : Not(EngineWords.Pull(engine.Name, name, answer.Errors));
+    }
+
+    private EngineAnswer Inspect(string name, CancellationToken cancel)
+    {
+        var answer = engine.Ask(["image", "inspect", name], AskPatience, cancel);
+        cancel.ThrowIfCancellationRequested();
+        return answer;
+    }
+
+    private static Reading<LocalImage> Read(string name, ImageReference? reference, string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        var root = document.RootElement[0];
+        var id = root.GetProperty("Id").GetString()!;
+        if (!id.Contains(':')) id = "sha256:" + id;
+        var config = root.TryGetProperty("Config", out var given) && given.ValueKind == JsonValueKind.Object ? given : default;
+        var identity = new ImageIdentity
+        {
+            Layers = Texts(root.GetProperty("RootFS"), "Layers"),
+            Entrypoint = Texts(config, "Entrypoint"),
+            Command = Texts(config, "Cmd"),
+            Environment = Texts(config, "Env"),
+            User = Text(config, "User"),
+            Directory = Text(config, "WorkingDir"),
+            Labels = config.ValueKind == JsonValueKind.Object && config.TryGetProperty("Labels", out var labels) && labels.ValueKind == JsonValueKind.Object
+                ? labels.EnumerateObject().ToDictionary(label => label.Name, label => label.Value.GetString() ?? "", StringComparer.Ordinal) : [],
+        };
+        var digests = Texts(root, "RepoDigests");
+        var digest = digests.FirstOrDefault(text => reference is not null && text.StartsWith(reference.Name + "@", StringComparison.Ordinal)) ?? (digests.Count > 0 ? digests[0] : null);
+        if (root.TryGetProperty("Os", out var os) && os.GetString() is { Length: > 0 } kind && kind != "linux")
+            return Not(new Problem("YP4105", $"“{name}” is made for {kind}; containers here run Linux.", null, "Ask its author for a Linux build."));
+        return new Reading<LocalImage>(new LocalImage(id, digest ?? id, identity), []);
+    }
+
+    private static IReadOnlyList<string> Texts(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray().Select(item => item.GetString() ?? "")] : [];
+
+    private static string Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+    private static Reading<LocalImage> Not(Problem problem) => new(null, [problem]);
+}

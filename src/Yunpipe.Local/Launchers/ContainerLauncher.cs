@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Yunpipe.Algorithms;
+using Yunpipe.Documents;
+using Yunpipe.Images;
+using Yunpipe.Work;
+
+namespace Yunpipe.Local.Launchers;
+
+/// <summary>Runs algorithms in warm containers of docker or podman. A container is started once per image, limits and network; its entrypoint is our
+/// agent, mounted from the host, and jobs go over the client's stdin and stdout. When this process ends in whatever way, the client's stdin closes,
+/// the agent ends, and the engine removes the container.</summary>
+public sealed class ContainerLauncher : ILauncher
+{
+    private static readonly TimeSpan RemovePatience = TimeSpan.FromSeconds(30);
+
+    private readonly ContainerEngine _engine;
+    private readonly ContainerSettings _settings;
+    private readonly ContainerPlaces _places;
+    private readonly ContainerImages _images;
+    private readonly WarmContainers _warm;
+    private readonly ConcurrentDictionary<string, Digest> _digests = new();
+    private readonly Lazy<bool> _swept;
+    private readonly string _prefix = $"yunpipe-{Guid.NewGuid():N}"[..16];
+    private int _started;
+    private volatile bool _suspect;
+
+    public ContainerLauncher(ContainerEngine engine, ContainerSettings settings)
+    {
+        (_engine, _settings) = (engine, settings);
+        _places = new ContainerPlaces(settings.Agent, settings.Attempts, settings.Input, settings.Jobs, settings.Reference);
+        _images = new ContainerImages(engine, settings.Says);
+        _warm = new WarmContainers(settings.Idle);
+        _swept = new Lazy<bool>(RemoveLeftovers);
+    }
+
+    public string Name => _engine.Name;
+
+    public bool InputsAreWritable => false;
+
+    /// <summary>How many containers were started so far.</summary>
+    public int Started => _started;
+
+    public string Seen(string hostPath) => _places.Seen(hostPath);
+
+    public async ValueTask<Reading<AlgorithmProgram>> Resolve(Algorithm algorithm, CancellationToken cancel) =>
+        await Task.Factory.StartNew(() => ResolveNow(algorithm, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private Reading<AlgorithmProgram> ResolveNow(Algorithm algorithm, CancellationToken cancel)
+    {
+        if (algorithm.Image is null)
+            return new Reading<AlgorithmProgram>(null, [new Problem("YP4108", $"Algorithm “{algorithm.Name}” names no image, which {Name} needs.", algorithm.Source,
+                "Name one, or run with --launcher process.")]);
+        var problems = new List<Problem>();
+        var files = AlgorithmFiles.Digests(algorithm, path => _digests.GetOrAdd(path, AlgorithmFiles.DigestOf), problems);
+        var image = _images.Find(algorithm.Image, cancel);
+        problems.AddRange(image.Problems.Select(problem => problem with { Where = algorithm.Source.File is null ? null : algorithm.Source }));
+        _ = _swept.Value;
+        return problems.Count > 0
+            ? new Reading<AlgorithmProgram>(null, problems)
+            : new Reading<AlgorithmProgram>(new AlgorithmProgram(image.Value!.Identity.ToString(), image.Value.Reference, null, files, algorithm.Network, algorithm.Isolation), []);
+    }
+
+    public AgentDone Run(AlgorithmProgram program, SlotLimits limits, AgentRun run, CancellationToken stop)
+    {
+        var image = program.Image ?? throw new ArgumentException("A container needs an image.", nameof(program));
+        var kind = ContainerKind.Of(image, program.Network, limits);
+        var container = program.Isolation == Isolation.Job ? null : _warm.Take(kind);
+        if (container is null)
+        {
+            (container, var failed) = Start(kind, run, stop);
+            if (container is null) return failed!;
+        }
+        var done = container.Agent.Run(run, stop);
+        if (done.Cause == EndCause.Lost)
+        {
+            _suspect = true;
+            done = done with { Message = $"The container ended under the job{(string.IsNullOrEmpty(done.Message) ? "" : $": {EngineWords.Condense(done.Message)}")}." };
+        }
+        if (Keeps(program, done.Cause)) _warm.Return(container);
+        else _warm.End(container);
+        return done;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _warm.EndAll();
+        if (_suspect) await Task.Run(RemoveLeftovers);
+    }
+
+    /// <summary>A container that a job has shaken is not given to the next.</summary>
+    private static bool Keeps(AlgorithmProgram program, EndCause cause) =>
+        program.Isolation == Isolation.Worker && cause is EndCause.Exited or EndCause.Signalled or EndCause.NotStarted;
+
+    private (WarmContainer? Container, AgentDone? Failed) Start(ContainerKind kind, AgentRun run, CancellationToken stop)
+    {
+        _ = _swept.Value;
+        var number = Interlocked.Increment(ref _started);
+        var name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{number}");
+        var words = ContainerArguments.Of(_engine, _settings, _places, kind with { Image = _images.IdOf(kind.Image) }, name);
+        var errors = Path.Combine(_settings.Scratch, $"{name}.err");
+        var command = new AgentCommand(words, _engine.Environment, errors, () => Remove([name]))
+        {
+            StartPatience = _settings.StartPatience,
+            // Removing a container can take long on a busy machine, and an engine's client that is killed meanwhile leaves it behind.
+            EndPatience = TimeSpan.FromSeconds(20),
+        };
+        var (agent, error) = AgentConnection.Start(command, stop);
+        if (agent is not null) return (new WarmContainer(kind, name, agent), null);
+        var (cause, problem) = stop.IsCancellationRequested
+            ? (EndCause.Stopped, new Problem("YP4128", "The run was stopped while a container started."))
+            : EngineWords.Start(Name, kind.Image, error!);
+        return (null, new AgentDone(run.Attempt, cause, 0, new ResourceUse(0, 0, 0), "", 0, problem.ToString()));
+    }
+
+    /// <summary>Removes every container that carries this run's label: those of a run before that was killed in a bad moment.</summary>
+    private bool RemoveLeftovers()
+    {
+        var listed = _engine.Ask(["ps", "--all", "--quiet", "--filter", $"label={ContainerArguments.RunLabel}={_settings.Run}"], RemovePatience, CancellationToken.None);
+        var names = listed.Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (listed.Ok && names.Length > 0) Remove(names);
+        return true;
+    }
+
+    private void Remove(IReadOnlyList<string> names) => _ = _engine.Ask(["rm", "--force", "--volumes", .. names], RemovePatience, CancellationToken.None);
+}

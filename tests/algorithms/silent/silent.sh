@@ -1,0 +1,3 @@
+#!/bin/sh
+# silent: ends well, and leaves no output.
+exit 0

@@ -1,0 +1,3 @@
+#!/bin/sh
+# slow SECONDS
+exec sleep "$1"
