@@ -20,6 +20,7 @@ public class HostileDocumentsTests
     public void More_than_ten_megabytes_is_refused_before_it_is_parsed()
     {
         Only(new string('a', DocumentReader.MaxBytes + 1)).ToString().ShouldBe("a.yaml: YP1003: The file is larger than 10 MB. Is it the right file? Long tables belong into a CSV.");
+        Only(new string('é', DocumentReader.MaxBytes / 2 + 1)).Code.ShouldBe("YP1003");
         DocumentReader.ReadFile("/dev/zero").Problems.ShouldHaveSingleItem().Code.ShouldBe("YP1003");
     }
 
@@ -33,7 +34,18 @@ public class HostileDocumentsTests
         Only(string.Concat(Enumerable.Repeat(level, 1_000_000 / level.Length)), file).Code.ShouldBe(code);
 
     [Fact]
-    public void A_hundred_levels_are_allowed()
+    public void A_hundred_levels_are_allowed_and_one_more_is_not()
+    {
+        // A list of a hundred levels holds its innermost value at the hundredth.
+        foreach (var file in (string[])["a.json", "a.yaml"])
+        {
+            DocumentReader.Read(new string('[', 100) + "1" + new string(']', 100), file).Ok.ShouldBeTrue();
+            Only(new string('[', 101) + "1" + new string(']', 101), file).Code.ShouldBe("YP1006");
+        }
+    }
+
+    [Fact]
+    public void Empty_lists_count_too()
     {
         DocumentReader.Read(new string('[', 100) + new string(']', 100), "a.json").Ok.ShouldBeTrue();
         DocumentReader.Read(new string('[', 100) + new string(']', 100), "a.yaml").Ok.ShouldBeTrue();
