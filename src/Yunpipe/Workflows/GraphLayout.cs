@@ -1,17 +1,20 @@
 namespace Yunpipe.Workflows;
 
 /// <summary>A box or, without a node, the place where a long arrow passes through a layer.</summary>
-internal sealed record Spot(int? Node, int Layer)
+internal sealed class Spot(int? node, int layer)
 {
+    public int? Node => node;
+    public int Layer => layer;
     public double X { get; set; }
     public double Y { get; set; }
     public double Width { get; set; }
     public double Height { get; init; }
     public double Order { get; set; }
+    public double Weight { get; set; }
 
-    public bool Equals(Spot? other) => ReferenceEquals(this, other);
-
-    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
+    /// <summary>Where arrows come from, and where they go on.</summary>
+    public List<Spot> Before { get; } = [];
+    public List<Spot> After { get; } = [];
 }
 
 /// <summary>
@@ -60,6 +63,11 @@ internal sealed class GraphLayout
             way.Add(through);
         }
         way.Add(to);
+        for (var i = 1; i < way.Count; i++)
+        {
+            way[i - 1].After.Add(way[i]);
+            way[i].Before.Add(way[i - 1]);
+        }
         return way;
     }
 
@@ -72,21 +80,10 @@ internal sealed class GraphLayout
     {
         foreach (var layer in forward ? _layers.Skip(1) : _layers.AsEnumerable().Reverse().Skip(1))
         {
-            var weights = layer.ToDictionary(spot => spot, spot => Neighbours(spot, forward).Select(near => near.Order).DefaultIfEmpty(spot.Order).Average());
-            layer.Sort((a, b) => weights[a] != weights[b] ? weights[a].CompareTo(weights[b]) : a.Order.CompareTo(b.Order));
+            foreach (var spot in layer) spot.Weight = (forward ? spot.Before : spot.After).Select(near => near.Order).DefaultIfEmpty(spot.Order).Average();
+            layer.Sort((a, b) => a.Weight != b.Weight ? a.Weight.CompareTo(b.Weight) : a.Order.CompareTo(b.Order));
             Number(layer);
         }
-    }
-
-    private IEnumerable<Spot> Neighbours(Spot spot, bool before)
-    {
-        foreach (var way in Ways)
-            for (var i = 0; i < way.Count; i++)
-            {
-                if (!ReferenceEquals(way[i], spot)) continue;
-                if (before && i > 0) yield return way[i - 1];
-                if (!before && i + 1 < way.Count) yield return way[i + 1];
-            }
     }
 
     private void Place()

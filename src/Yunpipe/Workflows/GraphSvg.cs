@@ -22,9 +22,11 @@ internal sealed class GraphSvg(WorkflowGraph graph, string title)
         Add($"<style>{Style.ReplaceLineEndings("")}</style>");
         Add("""<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="tip" d="M0 0L8 4L0 8z"/></marker></defs>""");
         Add($"""<rect class="page" width="{width}" height="{height}" rx="6"/>""");
-        for (var i = 0; i < graph.Edges.Count; i++) Way(graph.Edges[i], _layout.Ways[i]);
+        var leaves = Shares(edge => edge.From, way => way[1]);
+        var enters = Shares(edge => edge.To, way => way[^2]);
+        for (var i = 0; i < graph.Edges.Count; i++) Way(graph.Edges[i], _layout.Ways[i], leaves[i], enters[i]);
         for (var i = 0; i < graph.Nodes.Count; i++) Box(graph.Nodes[i], _layout.Spots[i], i == 0);
-        for (var i = 0; i < graph.Edges.Count; i++) Label(graph.Edges[i], _layout.Ways[i]);
+        for (var i = 0; i < graph.Edges.Count; i++) Label(graph.Edges[i], _layout.Ways[i], enters[i]);
         Add("</svg>");
         return _svg.ToString();
     }
@@ -40,13 +42,13 @@ internal sealed class GraphSvg(WorkflowGraph graph, string title)
         }
     }
 
-    private void Way(GraphEdge edge, IReadOnlyList<Spot> way)
+    private void Way(GraphEdge edge, IReadOnlyList<Spot> way, double leaves, double enters)
     {
-        var path = new StringBuilder($"M{Number(way[0].X + way[0].Width)} {Number(Leaves(edge, way[0]))}");
-        var (x, y) = (way[0].X + way[0].Width, Leaves(edge, way[0]));
+        var path = new StringBuilder($"M{Number(way[0].X + way[0].Width)} {Number(leaves)}");
+        var (x, y) = (way[0].X + way[0].Width, leaves);
         for (var i = 1; i < way.Count; i++)
         {
-            var (toX, toY) = (way[i].X, i == way.Count - 1 ? Enters(edge, way[i]) : way[i].Y + way[i].Height / 2);
+            var (toX, toY) = (way[i].X, i == way.Count - 1 ? enters : way[i].Y + way[i].Height / 2);
             var middle = (x + toX) / 2;
             path.Append($"C{Number(middle)} {Number(y)} {Number(middle)} {Number(toY)} {Number(toX)} {Number(toY)}");
             (x, y) = (i == way.Count - 1 ? toX : toX + way[i].Width, toY);
@@ -56,29 +58,24 @@ internal sealed class GraphSvg(WorkflowGraph graph, string title)
         Add($"""<path class="way{kind}" marker-end="url(#tip)" d="{path}"/>""");
     }
 
-    private void Label(GraphEdge edge, IReadOnlyList<Spot> way)
+    private void Label(GraphEdge edge, IReadOnlyList<Spot> way, double enters)
     {
         if (edge.Label.Length == 0) return;
         // Beside the arrow's end, where no two arrows meet.
-        Add($"""<text class="part" font-size="11" text-anchor="end" x="{Number(way[^1].X - 12)}" y="{Number(Enters(edge, way[^1]) - 4)}">{Text(edge.Label)}</text>""");
+        Add($"""<text class="part" font-size="11" text-anchor="end" x="{Number(way[^1].X - 12)}" y="{Number(enters - 4)}">{Text(edge.Label)}</text>""");
     }
 
-    /// <summary>Arrows share a side evenly, in the order of what is at their other ends.</summary>
-    private double Enters(GraphEdge edge, Spot spot) => Share(edge, spot, graph.Edges.Where(other => other.To == edge.To), way => way[^2]);
-
-    private double Leaves(GraphEdge edge, Spot spot) => Share(edge, spot, graph.Edges.Where(other => other.From == edge.From), way => way[1]);
-
-    private double Share(GraphEdge edge, Spot spot, IEnumerable<GraphEdge> siblings, Func<IReadOnlyList<Spot>, Spot> end)
+    /// <summary>Where each arrow meets the side of a box: evenly shared, in the order of what is at the arrows' other ends.</summary>
+    private double[] Shares(Func<GraphEdge, int> box, Func<IReadOnlyList<Spot>, Spot> otherEnd)
     {
-        var ordered = siblings.OrderBy(other => end(WayOf(other)).Y + end(WayOf(other)).Height / 2).ToList();
-        return spot.Y + spot.Height * (ordered.FindIndex(other => ReferenceEquals(other, edge)) + 1) / (ordered.Count + 1);
-    }
-
-    private IReadOnlyList<Spot> WayOf(GraphEdge edge)
-    {
-        for (var i = 0; i < graph.Edges.Count; i++)
-            if (ReferenceEquals(graph.Edges[i], edge)) return _layout.Ways[i];
-        throw new ArgumentException("The edge is of another graph.", nameof(edge));
+        var shares = new double[graph.Edges.Count];
+        foreach (var side in Enumerable.Range(0, shares.Length).GroupBy(i => box(graph.Edges[i])))
+        {
+            var spot = _layout.Spots[side.Key];
+            var ordered = side.OrderBy(i => otherEnd(_layout.Ways[i]).Y + otherEnd(_layout.Ways[i]).Height / 2).ToList();
+            for (var i = 0; i < ordered.Count; i++) shares[ordered[i]] = spot.Y + spot.Height * (i + 1) / (ordered.Count + 1);
+        }
+        return shares;
     }
 
     private void Add(string line) => _svg.Append(line).Append('\n');

@@ -48,6 +48,16 @@ public sealed class WorkflowGraphTests
     }
 
     [Fact]
+    public void Five_hundred_steps_that_all_read_the_input_are_planned_and_drawn_in_no_time()
+    {
+        var steps = string.Join(", ", Enumerable.Range(0, 500).Select(i => $"{{name: s{i}, algorithm: both, inputs: {{a: input, b: {(i == 0 ? "input" : $"s{i - 1}")}}}}}"));
+        var text = $"{{input: ./in, steps: [{steps}]}}";
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        WorkflowGraph.Of(TestAlgorithms.Planned(text)).ToSvg().ShouldContain("s499");
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
     public void Boxes_never_overlap()
     {
         var steps = string.Join(", ", Enumerable.Range(0, 40).Select(i => $"{{name: s{i}, algorithm: both, inputs: {{a: {(i == 0 ? "input" : $"s{i / 2}")}, b: {(i < 3 ? "input" : $"s{i / 3}")}}}}}"));
