@@ -19,6 +19,7 @@ internal sealed class Scheduler : IDisposable
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open;
     private bool _closed, _feeding;
+    private CancellationToken _finish = new(canceled: true), _stop;
 
     public Scheduler(IReadOnlyList<StepProgram> steps, Worker worker, Capacity capacity, TimeProvider time, TimeSpan leaseLength,
         Action<StepProgram, IReadOnlyList<Lease>> started, Func<StepProgram, JobEnd, ValueTask> ended)
@@ -56,10 +57,10 @@ internal sealed class Scheduler : IDisposable
     public async Task Run(CancellationToken finish, CancellationToken stop)
     {
         using var waking = finish.UnsafeRegister(static state => ((Scheduler)state!).Wake(), this);
+        (_finish, _stop) = (finish, stop);
         while (true)
         {
-            if (!finish.IsCancellationRequested)
-                while (TryStart(stop)) { }
+            StartAll();
             int running;
             lock (_lock) running = _free.Running;
             if (_failed.Task.IsFaulted) await _failed.Task;
@@ -76,6 +77,12 @@ internal sealed class Scheduler : IDisposable
         foreach (var queue in _queues.Values)
             if (queue.NextChange() is var change && change < next) next = change;
         return next;
+    }
+
+    /// <summary>Starts whatever can be. Called by the loop, and straight from where a process has just ended, which saves waking another thread.</summary>
+    private void StartAll()
+    {
+        while (!_finish.IsCancellationRequested && TryStart(_stop)) { }
     }
 
     private bool TryStart(CancellationToken stop)
@@ -159,6 +166,7 @@ internal sealed class Scheduler : IDisposable
     private void Free(SlotLimits limits)
     {
         lock (_lock) _free.Return(limits);
+        StartAll();
         Wake();
     }
 
