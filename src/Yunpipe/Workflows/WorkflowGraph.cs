@@ -27,7 +27,7 @@ public sealed class WorkflowGraph
         {
             nodes.Add(new GraphNode(step.Name, step.Step.AlgorithmReference, Notes(step), step.Depth + 1));
             foreach (var bound in step.Inputs)
-                edges.Add(new GraphEdge(bound.From is null ? 0 : bound.From.Index + 1, step.Index + 1, bound.Output?.Name ?? bound.Part ?? "", bound.Port.Name, bound.Join, bound.Output?.Each ?? false));
+                edges.Add(new GraphEdge(bound.From is null ? 0 : bound.From.Index + 1, step.Index + 1, bound.Output?.Name ?? bound.Part ?? "", bound.Port.Name, bound.Join));
         }
         return new WorkflowGraph(plan, nodes, edges);
     }
@@ -109,7 +109,7 @@ internal sealed record GraphNode(string Name, string Reference, IReadOnlyList<st
 }
 
 /// <summary>An arrow into an input port.</summary>
-internal sealed record GraphEdge(int From, int To, string Output, string Port, JoinKind Join, bool Each)
+internal sealed record GraphEdge(int From, int To, string Output, string Port, JoinKind Join)
 {
     public string Label => Output is "" or Item.DefaultPart ? "" : Output;
 }
