@@ -41,7 +41,7 @@ const tell = (errors) => errors.slice(0, 3).map((error) => `${error.instancePath
 const validators = { algorithm: compile("algorithm"), workflow: compile("workflow") };
 
 let good = 0;
-for (const folder of ["catalogue", "samples", "src/Yunpipe.Toolbox", "tests/Yunpipe.Tests/Golden/Algorithms"])
+for (const folder of ["catalogue", "samples", "src/Yunpipe.Toolbox", "tests/Yunpipe.Tests/Golden/Algorithms", "tests/Yunpipe.Tests/Golden/workflows"])
   for (const path of documents(folder)) {
     const document = read(path);
     const kind = document?.command ? "algorithm" : document?.steps ? "workflow" : null;
@@ -57,5 +57,13 @@ const refused = ["comma.yaml", "command.yaml", "empty-command.yaml", "keys.yaml"
 for (const name of refused)
   if (validators.algorithm?.(read(join("tests/Yunpipe.Tests/Algorithms/Bad", name)))) complain(`Bad/${name} is accepted.`);
 
-if (wrong === 0) console.log(`${good} documents are valid, ${refused.length} bad ones are refused.`);
+const refusedWorkflows = [
+  {}, { steps: [] }, { steps: {} }, { steps: [{}] }, { steps: ["blur"], inputt: "x" }, { steps: [{ algorithm: "blur", gather: { bye: "x" } }] },
+  { steps: [{ algorithm: "blur", matrix: { sigma: 1 } }] }, { steps: [{ algorithm: "blur", batch: 0 }] }, { steps: ["blur"], tolerate: "some" },
+  { steps: [{ algorithm: "blur", from: "a.b.c" }] }, { steps: ["blur"], input: { kind: "folder" } }, { steps: ["blur"], input: { item: { key: "x" } } },
+];
+for (const workflow of refusedWorkflows)
+  if (validators.workflow?.(workflow)) complain(`The workflow ${JSON.stringify(workflow)} is accepted.`);
+
+if (wrong === 0) console.log(`${good} documents are valid, ${refused.length + refusedWorkflows.length} bad ones are refused.`);
 process.exitCode = wrong === 0 ? 0 : 1;

@@ -1,5 +1,3 @@
-using Yunpipe.Algorithms;
-
 namespace Yunpipe.Items;
 
 /// <summary>
@@ -19,32 +17,6 @@ public sealed class Glob
         if (body.EndsWith('/')) body += "**";
         _nameOnly = !body.Contains('/') && !text.StartsWith('/') && body != "**";
         _path = new WildcardPath([.. Segments(body)], 0, StringComparison.OrdinalIgnoreCase);
-    }
-
-    private Glob(string text, IReadOnlyList<SegmentToken[]> segments)
-    {
-        Text = text;
-        _nameOnly = segments.Count == 1;
-        _path = new WildcardPath(segments, 0, StringComparison.Ordinal);
-    }
-
-    /// <summary>A glob with insertions, such as an output's <c>${stem}_*.png</c>. What is inserted stands for itself, also where a file name holds a <c>*</c>,
-    /// and upper and lower case count, because inserted names are data. Null where a value is missing.</summary>
-    public static Glob? Of(Template template, Func<string, string?> resolve)
-    {
-        var segments = new List<List<SegmentToken>> { new() };
-        foreach (var piece in template.Pieces)
-        {
-            if ((piece.IsName ? resolve(piece.Text) : piece.Text) is not { } text) return null;
-            var names = text.Split('/');
-            for (var i = 0; i < names.Length; i++)
-            {
-                if (i > 0) segments.Add([]);
-                if (names[i].Length > 0) segments[^1].AddRange(piece.IsName ? [new SegmentToken(PathToken.Text, names[i])] : Tokens(names[i]));
-            }
-        }
-        foreach (var empty in segments.Where(segment => segment.Count == 0)) empty.Add(new SegmentToken(PathToken.Text, "/"));
-        return new Glob(template.Source, [.. segments.Select(segment => segment.ToArray())]);
     }
 
     public string Text { get; }

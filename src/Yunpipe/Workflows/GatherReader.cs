@@ -18,7 +18,8 @@ internal static class GatherReader
             var by = TemplateReader.Parse(scalar.Text, scalar.Where, problems);
             if (by is not null && !by.Names.Any())
             {
-                problems.Add(WorkflowCodes.BadGather, scalar.Where, $"{Wording.Quote(scalar.Text)} is the same for all items.", "Insert metadata, as in \"${plate}\", or write gather: all.");
+                problems.Add(WorkflowCodes.BadGather, scalar.Where,
+                    $"{Wording.Quote(scalar.Text)} is the same for all items.", "Insert metadata, as in \"${plate}\", or write gather: all.");
                 return Make(null, node.Where);
             }
             return Make(by, node.Where);

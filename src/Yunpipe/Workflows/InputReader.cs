@@ -38,7 +38,8 @@ internal static class InputReader
         };
         fields.Done();
         if (columns is not null && !columns.Contains(ItemTable.PathColumn) && (spec.Item?.Parts.Any(part => columns.Contains(part.Name)) != true))
-            problems.Add(ItemCodes.TableHeader, fields.Place("table"), $"The table has no column “path”{(spec.Item is null ? "" : " and none for a part")}.", $"Its columns are {Naming.And(columns)}.");
+            problems.Add(ItemCodes.TableHeader, fields.Place("table"),
+                $"The table has no column “path”{(spec.Item is null ? "" : " and none for a part")}.", $"Its columns are {Naming.And(columns)}.");
         return spec;
     }
 
@@ -57,7 +58,8 @@ internal static class InputReader
 
         IReadOnlyList<string>? Wrong(string what)
         {
-            fields.Problems.Add(WorkflowCodes.BadInput, fields.Place("table"), $"The table {Wording.Quote(fields.Text("table")!)} {what}.", "It is named relative to the workflow.");
+            fields.Problems.Add(WorkflowCodes.BadInput, fields.Place("table"),
+                $"The table {Wording.Quote(fields.Text("table")!)} {what}.", "It is named relative to the workflow.");
             return null;
         }
     }
@@ -67,7 +69,8 @@ internal static class InputReader
         var problems = fields.Problems;
         var key = fields.Node("key") is { } node ? TemplateReader.Read(node, "key", problems) : null;
         if (key is null && fromFiles && !fields.Has("key"))
-            problems.Add(DocumentCodes.MissingKey, fields.Where, "The key “key” of an item is missing.", "It tells which files belong together: key: \"${plate}/${well}\".");
+            problems.Add(DocumentCodes.MissingKey, fields.Where,
+                "The key “key” of an item is missing.", "It tells which files belong together: key: \"${plate}/${well}\".");
         foreach (var name in key?.Names ?? []) Known(MetaValue.NameOf(name), fields.Place("key"), names, problems);
         var parts = new List<PartSelector>();
         if (fields.Required("parts", "Name them with what tells them apart: parts: {dna: {ch: 1}, er: {ch: 2}}.") is MapNode map)
@@ -75,11 +78,14 @@ internal static class InputReader
         else
             foreach (var name in fields.Texts("parts")) parts.Add(new PartSelector(name, new Dictionary<string, string>()));
         if (fromFiles && fields.Node("parts") is ListNode)
-            problems.Add(WorkflowCodes.BadInput, fields.Place("parts"), "A list of parts needs a table with a column for each; parts of listed files are told apart by metadata.", "Write parts: {dna: {ch: 1}}.");
+            problems.Add(WorkflowCodes.BadInput, fields.Place("parts"),
+                "A list of parts needs a table with a column for each; parts of listed files are told apart by metadata.", "Write parts: {dna: {ch: 1}}.");
         foreach (var part in parts.Where(part => NameRule.Flaw(part.Name) is not null))
-            problems.Add(WorkflowCodes.BadName, (fields.Node("parts") as MapNode)?.Entry(part.Name)?.Where ?? fields.Place("parts"), $"{Wording.Quote(part.Name)} cannot be the name of a part.", NameRule.Flaw(part.Name));
+            problems.Add(WorkflowCodes.BadName, (fields.Node("parts") as MapNode)?.Entry(part.Name)?.Where ?? fields.Place("parts"),
+                $"{Wording.Quote(part.Name)} cannot be the name of a part.", NameRule.Flaw(part.Name));
         foreach (var twice in parts.Where(part => part.Meta.Count > 0).GroupBy(part => string.Join(',', part.Meta.OrderBy(pair => pair.Key, StringComparer.Ordinal))).Where(group => group.Count() > 1))
-            problems.Add(WorkflowCodes.BadInput, fields.Place("parts"), $"The parts {Naming.And(twice.Select(part => part.Name))} want the same files.", "The first would take them all.");
+            problems.Add(WorkflowCodes.BadInput, fields.Place("parts"),
+                $"The parts {Naming.And(twice.Select(part => part.Name))} want the same files.", "The first would take them all.");
         fields.Done();
         return new ItemGrouping(key ?? Template.Parse(""), parts);
     }
@@ -91,7 +97,9 @@ internal static class InputReader
         if (entry.Value is not MapNode map)
         {
             if (!entry.Value.IsNull || fromFiles)
-                problems.Add(DocumentCodes.WrongKind, entry.Value.Where, $"The part {Wording.Quote(entry.Key)} wants a map of the metadata that tells its files, and this is {entry.Value.Kind}.", $"Write {entry.Key}: {{ch: 1}}.");
+                problems.Add(DocumentCodes.WrongKind, entry.Value.Where,
+                    $"The part {Wording.Quote(entry.Key)} wants a map of the metadata that tells its files, and this is {entry.Value.Kind}.",
+                    $"Write {entry.Key}: {{ch: 1}}.");
             return new PartSelector(entry.Key, meta);
         }
         foreach (var own in map.Entries)
@@ -116,7 +124,8 @@ internal static class InputReader
         var shape = (template.Expand(_ => "x") ?? "").TrimStart('/');
         if (ItemKey.Flaw(shape) is { } flaw) problems.Add(WorkflowCodes.BadInput, node.Where, $"The sidecar {Wording.Quote(template.Source)} {flaw}.", "It is relative to its file's folder, or starts with a slash for the input's own.");
         else if (template.Pieces.All(piece => piece.IsName || piece.Text.All(c => c is '.' or '/')))
-            problems.Add(WorkflowCodes.BadInput, node.Where, $"The sidecar {Wording.Quote(template.Source)} could be any file.", "Give its ending: \"${stem}.json\".");
+            problems.Add(WorkflowCodes.BadInput, node.Where,
+                $"The sidecar {Wording.Quote(template.Source)} could be any file.", "Give its ending: \"${stem}.json\".");
         return new Sidecar(template, required);
     }
 

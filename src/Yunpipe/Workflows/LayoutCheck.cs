@@ -70,12 +70,15 @@ internal static class LayoutCheck
         var items = place.Grouped is { By: null } || names.Contains("stem") || outputsSay || names.Any(name => !Names.Contains(name));
         if (!items)
         {
-            problems.Add(WorkflowCodes.Collision, where, $"All items of {Wording.Quote(place.Step.Name)} would be one file in the layout {Wording.Quote(layout.Source)}.", "Put ${path} or ${key} into it.");
+            problems.Add(WorkflowCodes.Collision, where,
+                $"All items of {Wording.Quote(place.Step.Name)} would be one file in the layout {Wording.Quote(layout.Source)}.", "Put ${path} or ${key} into it.");
             return;
         }
         foreach (var axis in place.AxisValues.Where(axis => axis.Values.Count > 0 && !names.Any(name => MetaValue.NameOf(name) == axis.Name)))
             if (!place.Step.Algorithm.Outputs.All(output => output.Path.Names.Any(name => MetaValue.NameOf(name) == axis.Name)))
-                problems.Add(WorkflowCodes.Collision, where, $"The variants by {Wording.Quote(axis.Name)} of {Wording.Quote(place.Step.Name)} would be one file in the layout {Wording.Quote(layout.Source)}.",
+                problems.Add(WorkflowCodes.Collision, where,
+                    $"The variants by {Wording.Quote(axis.Name)} of {Wording.Quote(place.Step.Name)} would be one file in the layout {Wording.Quote(layout.Source)}.",
+                    
                     $"Put ${{path}} or ${{meta.{axis.Name}}} into it.");
     }
 }

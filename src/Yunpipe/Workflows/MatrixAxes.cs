@@ -18,7 +18,8 @@ internal static class MatrixAxes
             Check(step, name, values, problems);
             if (variants.Count * (long)values.Count > MostVariants)
             {
-                problems.Add(WorkflowCodes.BadMatrix, step.Source, $"The matrix of {Wording.Quote(step.Name)} makes more than {MostVariants} variants of each item.");
+                problems.Add(WorkflowCodes.BadMatrix, step.Source,
+                    $"The matrix of {Wording.Quote(step.Name)} makes more than {MostVariants} variants of each item.");
                 break;
             }
             var axis = new Axis(meta.Known.Contains(name) ? $"{step.Name}_{name}" : name, [.. values.Select(value => value.Text)]);

@@ -21,7 +21,8 @@ internal sealed class SourceBinder(Workflow workflow, ProblemList problems)
         var bindings = new List<Binding>();
         if (ports.Count == 0)
         {
-            problems.Add(WorkflowCodes.UnboundInput, step.Source, $"The algorithm of {Wording.Quote(step.Name)} has no input, so that no item can reach it.", "Declare one in its descriptor.");
+            problems.Add(WorkflowCodes.UnboundInput, step.Source,
+                $"The algorithm of {Wording.Quote(step.Name)} has no input, so that no item can reach it.", "Declare one in its descriptor.");
             return bindings;
         }
         foreach (var (name, source) in step.Inputs)
@@ -38,7 +39,8 @@ internal sealed class SourceBinder(Workflow workflow, ProblemList problems)
             return bindings;
         }
         foreach (var port in required.Where(port => !step.Inputs.ContainsKey(port.Name)))
-            problems.Add(WorkflowCodes.UnboundInput, step.Source, $"Nothing says where the input {Wording.Quote(port.Name)} of {Wording.Quote(step.Name)} comes from.",
+            problems.Add(WorkflowCodes.UnboundInput, step.Source,
+                $"Nothing says where the input {Wording.Quote(port.Name)} of {Wording.Quote(step.Name)} comes from.",
                 $"Write inputs: {{{port.Name}: {(index == 0 ? InputSource.InputWord : _steps[index - 1].Name)}}}.");
         return bindings;
     }
@@ -76,7 +78,8 @@ internal sealed class SourceBinder(Workflow workflow, ProblemList problems)
         if (Output(_steps[from], source) is not { } output) return null;
         if (output.Directory != port.Directory) Kind(port, source, output.Directory);
         else if (EndingFlaw(output, port) is { } ending)
-            problems.Add(WorkflowCodes.WrongKind, source.Source, $"{Wording.Quote(source.ToString())} ends in {Wording.Quote(ending)}, and the input {Wording.Quote(port.Name)} accepts {Wording.AnyOf(port.Accepts)}.");
+            problems.Add(WorkflowCodes.WrongKind, source.Source,
+                $"{Wording.Quote(source.ToString())} ends in {Wording.Quote(ending)}, and the input {Wording.Quote(port.Name)} accepts {Wording.AnyOf(port.Accepts)}.");
         return new Binding(port, from, null, output, source.Source, source.ToString());
     }
 
@@ -88,7 +91,8 @@ internal sealed class SourceBinder(Workflow workflow, ProblemList problems)
         {
             var required = outputs.Where(output => output.Required).ToList();
             if (outputs.Count == 1 || required.Count == 1) return outputs.Count == 1 ? outputs[0] : required[0];
-            problems.Add(WorkflowCodes.UnknownPort, source.Source, outputs.Count == 0 ? $"{Wording.Quote(step.Name)} has no outputs." : $"{Wording.Quote(step.Name)} has several outputs.",
+            problems.Add(WorkflowCodes.UnknownPort, source.Source,
+                outputs.Count == 0 ? $"{Wording.Quote(step.Name)} has no outputs." : $"{Wording.Quote(step.Name)} has several outputs.",
                 outputs.Count == 0 ? "Declare them in its algorithm." : $"Say which: {Wording.AnyOf(names.Select(name => $"{step.Name}.{name}"))}.");
             return null;
         }
@@ -99,7 +103,9 @@ internal sealed class SourceBinder(Workflow workflow, ProblemList problems)
     }
 
     private void Kind(InputPort port, InputSource source, bool isDirectory) =>
-        problems.Add(WorkflowCodes.WrongKind, source.Source, $"{Wording.Quote(source.ToString())} is a {(isDirectory ? "directory" : "file")}, and the input {Wording.Quote(port.Name)} takes a {(isDirectory ? "file" : "directory")}.",
+        problems.Add(WorkflowCodes.WrongKind, source.Source,
+            $"{Wording.Quote(source.ToString())} is a {(isDirectory ? "directory" : "file")}, and the input {Wording.Quote(port.Name)} takes a {(isDirectory ? "file" : "directory")}.",
+            
             source.Step is not null ? $"Say kind: {(isDirectory ? "directory" : "file")} at the input, if the program can read it." : $"Say kind: {(isDirectory ? "file" : "directory")} at the workflow's input.");
 
     /// <summary>The literal ending of an output that none of the accepted globs can match; null where one may.</summary>

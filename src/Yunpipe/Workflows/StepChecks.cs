@@ -14,7 +14,8 @@ internal sealed class StepChecks(StepPlace place, MetaNames incoming, ProblemLis
     {
         if (_step.When is { } when)
             foreach (var name in when.Meta.Keys) FilterMeta().Check(name, when.Source.File is null ? _step.Source : when.Source, problems);
-        foreach (var (variable, template) in _step.VariableTemplates) Template(variable, template);
+        foreach (var name in _step.VariableTemplates.Values.SelectMany(template => template.Names).Distinct())
+            place.Meta.Check(MetaValue.NameOf(name), _step.Source, problems);
         foreach (var output in _step.Algorithm.Outputs)
             foreach (var name in output.Path.Names.Where(ReservedNames.IsMeta)) place.Meta.Check(MetaValue.NameOf(name), _step.Source, problems);
         if (_step.Batch < 1) problems.Add(WorkflowCodes.BadBatch, _step.Source, $"The batch of {Wording.Quote(_step.Name)} is {_step.Batch}; it is at least 1.");
@@ -23,18 +24,6 @@ internal sealed class StepChecks(StepPlace place, MetaNames incoming, ProblemLis
 
     /// <summary>A gather filters its members, which know more than the group does.</summary>
     private MetaNames FilterMeta() => _step.Gather is null ? incoming : place.Members ?? incoming;
-
-    private void Template(string variable, Template template)
-    {
-        foreach (var name in template.Names)
-        {
-            if (SaysItem.Contains(name)) continue;
-            if (name.StartsWith(ReservedNames.MetaPrefix, StringComparison.Ordinal)) place.Meta.Check(MetaValue.NameOf(name), _step.Source, problems);
-            else
-                problems.Add(WorkflowCodes.UnknownMeta, _step.Source, $"The variable {Wording.Quote(variable)} of {Wording.Quote(_step.Name)} inserts {Wording.Quote(name)}, which is nothing that a value can insert.",
-                    place.Meta.Has(name) ? $"Write “${{meta.{name}}}”." : "It can insert ${meta.x}, ${key} and ${stem}; a dollar is written “$$”.");
-        }
-    }
 
     /// <summary>A batch gives one process the inputs of many items, so that each input must be a list that stands alone in the command, and each output must say whose it is.</summary>
     private void Batch()

@@ -25,7 +25,8 @@ internal sealed class StepJoin(Step step, StepPlace[] places, MetaNames input, P
         var lists = step.Gather is null ? sides : [.. sides.Where(side => side.Binding.Port.List)];
         if (step.Gather is not null && lists.Count == 0 && sides.Count > 0)
         {
-            problems.Add(WorkflowCodes.NeedsList, step.Source, $"{Wording.Quote(step.Name)} gathers, and its algorithm has no input that takes a list.", "Say list: true at the input in its descriptor.");
+            problems.Add(WorkflowCodes.NeedsList, step.Source,
+                $"{Wording.Quote(step.Name)} gathers, and its algorithm has no input that takes a list.", "Say list: true at the input in its descriptor.");
             lists = sides;
         }
         var before = problems.Count;
@@ -110,9 +111,11 @@ internal sealed class StepJoin(Step step, StepPlace[] places, MetaNames input, P
         var (port, shown) = (side.Binding.Port, Wording.Quote(side.Binding.Shown));
         var many = side.Binding is { From: < 0, Part: null };
         if (step.Gather is null && port.List && !many && step.Batch == 1)
-            problems.Add(WorkflowCodes.NeedsGather, side.Binding.Where, $"The input {Wording.Quote(port.Name)} of {Wording.Quote(step.Name)} takes a list, and {shown} gives one at a time.", "Add a gather, or a batch.");
+            problems.Add(WorkflowCodes.NeedsGather, side.Binding.Where,
+                $"The input {Wording.Quote(port.Name)} of {Wording.Quote(step.Name)} takes a list, and {shown} gives one at a time.", "Add a gather, or a batch.");
         if (many && !port.List)
-            problems.Add(WorkflowCodes.NeedsList, side.Binding.Where, $"{shown} has several parts, and the input {Wording.Quote(port.Name)} of {Wording.Quote(step.Name)} takes one file.", "Say which part: input.name.");
+            problems.Add(WorkflowCodes.NeedsList, side.Binding.Where,
+                $"{shown} has several parts, and the input {Wording.Quote(port.Name)} of {Wording.Quote(step.Name)} takes one file.", "Say which part: input.name.");
     }
 
     private void ByGroup(Side side, MetaNames meta, IReadOnlyList<Axis> axes)
@@ -120,18 +123,23 @@ internal sealed class StepJoin(Step step, StepPlace[] places, MetaNames input, P
         var (port, shown) = (side.Binding.Port, Wording.Quote(side.Binding.Shown));
         if (side.Grouped is null)
         {
-            problems.Add(WorkflowCodes.NeedsList, side.Binding.Where, $"{shown} gives many for each group of {Wording.Quote(step.Name)}, and the input {Wording.Quote(port.Name)} takes one file.",
+            problems.Add(WorkflowCodes.NeedsList, side.Binding.Where,
+                $"{shown} gives many for each group of {Wording.Quote(step.Name)}, and the input {Wording.Quote(port.Name)} takes one file.",
                 "Say list: true at the input in its descriptor, or gather it in a step before.");
             return;
         }
         if (step.Gather is not null && port.List)
-            problems.Add(WorkflowCodes.NeedsGather, side.Binding.Where, $"{shown} is {Grain(side.Grouped)}, while other lists of {Wording.Quote(step.Name)} are finer.", "Gather them in steps of their own.");
+            problems.Add(WorkflowCodes.NeedsGather, side.Binding.Where,
+                $"{shown} is {Grain(side.Grouped)}, while other lists of {Wording.Quote(step.Name)} are finer.", "Gather them in steps of their own.");
         foreach (var name in Names(side.Grouped).Where(name => name != DerivedKey.Origin && !meta.Has(name)))
-            problems.Add(WorkflowCodes.NeedsGather, side.Binding.Where, $"{shown} is {Grain(side.Grouped)}, and the items of {Wording.Quote(step.Name)} have no metadata {Wording.Quote(name)} to find it by.");
+            problems.Add(WorkflowCodes.NeedsGather, side.Binding.Where,
+                $"{shown} is {Grain(side.Grouped)}, and the items of {Wording.Quote(step.Name)} have no metadata {Wording.Quote(name)} to find it by.");
         foreach (var axis in side.Axes.Where(axis => axes.All(own => own.Name != axis.Name)))
-            problems.Add(WorkflowCodes.NeedsGather, side.Binding.Where, $"{shown} is multiplied by {Wording.Quote(axis.Name)}, and the items of {Wording.Quote(step.Name)} are not.", "Gather it first.");
+            problems.Add(WorkflowCodes.NeedsGather, side.Binding.Where,
+                $"{shown} is multiplied by {Wording.Quote(axis.Name)}, and the items of {Wording.Quote(step.Name)} are not.", "Gather it first.");
         if (step.Gather is null && port.List && step.Batch == 1)
-            problems.Add(WorkflowCodes.NeedsGather, side.Binding.Where, $"The input {Wording.Quote(port.Name)} of {Wording.Quote(step.Name)} takes a list, and {shown} gives one for each group.");
+            problems.Add(WorkflowCodes.NeedsGather, side.Binding.Where,
+                $"The input {Wording.Quote(port.Name)} of {Wording.Quote(step.Name)} takes a list, and {shown} gives one for each group.");
     }
 
     private void CheckGather(Gather gather, MetaNames meta)
@@ -140,6 +148,7 @@ internal sealed class StepJoin(Step step, StepPlace[] places, MetaNames input, P
         foreach (var name in Names(gather).Where(name => name != DerivedKey.Origin).Distinct()) meta.Check(name, where, problems);
         foreach (var name in gather.Expect.Keys) meta.Check(name, where, problems);
         if (gather.By is { } by && !by.Names.Any())
-            problems.Add(WorkflowCodes.BadGather, where, $"{Wording.Quote(by.Source)} is the same for all items.", "Insert metadata, as in \"${plate}\", or write gather: all.");
+            problems.Add(WorkflowCodes.BadGather, where,
+                $"{Wording.Quote(by.Source)} is the same for all items.", "Insert metadata, as in \"${plate}\", or write gather: all.");
     }
 }

@@ -83,7 +83,8 @@ internal sealed class StepReader(string directory, FindAlgorithm find, ProblemLi
         {
             if (entry.Value is ScalarNode { IsNull: false } source) inputs[entry.Key] = InputSource.Parse(source.Text, source.Where);
             else
-                problems.Add(DocumentCodes.WrongKind, entry.Value.Where, $"The input {Wording.Quote(entry.Key)} wants the name of its source, and this is {entry.Value.Kind}.",
+                problems.Add(DocumentCodes.WrongKind, entry.Value.Where,
+                    $"The input {Wording.Quote(entry.Key)} wants the name of its source, and this is {entry.Value.Kind}.",
                     "It is input, input.part, step or step.output.");
         }
         if (fields.Node("from") is not { } from) return inputs;
@@ -91,7 +92,8 @@ internal sealed class StepReader(string directory, FindAlgorithm find, ProblemLi
         else if (fields.Has("inputs")) problems.Add(WorkflowCodes.BadSource, from.Where, "“from” is the short form of “inputs”; one of them is enough.");
         else if (Single(algorithm) is { } port) inputs[port] = InputSource.Parse(only.Text, only.Where);
         else if (algorithm.Inputs.Count > 0)
-            problems.Add(WorkflowCodes.BadSource, from.Where, $"The algorithm has several inputs, {Naming.And(algorithm.Inputs.Select(input => input.Name))}.", "Say inputs: {name: source} for each.");
+            problems.Add(WorkflowCodes.BadSource, from.Where,
+                $"The algorithm has several inputs, {Naming.And(algorithm.Inputs.Select(input => input.Name))}.", "Say inputs: {name: source} for each.");
         return inputs;
     }
 
@@ -111,7 +113,8 @@ internal sealed class StepReader(string directory, FindAlgorithm find, ProblemLi
             if (entry.Value is ScalarNode scalar && scalar.Text.Contains("${", StringComparison.Ordinal))
             {
                 if (ReferencePath.IsReference(variable) || variable.Type == VariableType.List)
-                    problems.Add(AlgorithmCodes.WrongType, scalar.Where, $"{Wording.Quote(variable.Name)} is {(variable.Type == VariableType.List ? "a list" : "reference data")}, which is the same for all items.");
+                    problems.Add(AlgorithmCodes.WrongType, scalar.Where,
+                        $"{Wording.Quote(variable.Name)} is {(variable.Type == VariableType.List ? "a list" : "reference data")}, which is the same for all items.");
                 else if (TemplateReader.Parse(scalar.Text, scalar.Where, problems) is { } template) templates[variable.Name] = template;
             }
             else if (Value(variable, entry.Value) is { } value) values[variable.Name] = value;
@@ -126,7 +129,8 @@ internal sealed class StepReader(string directory, FindAlgorithm find, ProblemLi
         {
             if (Variable(algorithm, entry) is not { } variable) continue;
             if (entry.Value is not ListNode list)
-                problems.Add(DocumentCodes.WrongKind, entry.Value.Where, $"The matrix wants a list of values for {Wording.Quote(entry.Key)}, and this is {entry.Value.Kind}.", $"Write {entry.Key}: [1, 2, 3].");
+                problems.Add(DocumentCodes.WrongKind, entry.Value.Where,
+                    $"The matrix wants a list of values for {Wording.Quote(entry.Key)}, and this is {entry.Value.Kind}.", $"Write {entry.Key}: [1, 2, 3].");
             else matrix.Add(new(entry.Key, [.. list.Items.Select(node => Value(variable, node)).OfType<VariableValue>()]));
         }
         return matrix;

@@ -74,7 +74,7 @@ public sealed record Step
     public IReadOnlyDictionary<string, InputSource> Inputs { get; init; } = new Dictionary<string, InputSource>();
     public IReadOnlyDictionary<string, VariableValue> Variables { get; init; } = new Dictionary<string, VariableValue>();
 
-    /// <summary>Variable values that insert metadata (<c>${meta.sigma}</c>): expanded per item.</summary>
+    /// <summary>Variable values that insert metadata (<c>${sigma}</c> or <c>${meta.sigma}</c>): expanded per item.</summary>
     public IReadOnlyDictionary<string, Template> VariableTemplates { get; init; } = new Dictionary<string, Template>();
     public Gather? Gather { get; init; }
 

@@ -100,7 +100,8 @@ public static class WorkflowReader
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)) return new Tolerance(count, null);
         if (text.EndsWith('%') && double.TryParse(text[..^1].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share <= 100)
             return new Tolerance(null, share / 100);
-        workflow.Problems.Add(WorkflowCodes.BadTolerance, node.Where, $"“tolerate” wants a count or a share of the items, and this is {(node is ScalarNode ? Wording.Quote(text) : node.Kind)}.", "Write 5% or 20.");
+        workflow.Problems.Add(WorkflowCodes.BadTolerance, node.Where,
+            $"“tolerate” wants a count or a share of the items, and this is {(node is ScalarNode ? Wording.Quote(text) : node.Kind)}.", "Write 5% or 20.");
         return null;
     }
 }

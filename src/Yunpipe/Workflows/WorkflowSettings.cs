@@ -26,14 +26,16 @@ public static class WorkflowSettings
         var (equals, dot) = (setting.IndexOf('='), setting.IndexOf('.'));
         if (equals < 0 || dot < 0 || dot > equals)
         {
-            problems.Add(WorkflowCodes.BadSetting, where, "A setting names its step, its variable and a value.", $"Write step.variable=value{Example(workflow, setting, equals)}.");
+            problems.Add(WorkflowCodes.BadSetting, where,
+                "A setting names its step, its variable and a value.", $"Write step.variable=value{Example(workflow, setting, equals)}.");
             return workflow;
         }
         var (name, variableName, text) = (setting[..dot], setting[(dot + 1)..equals], setting[(equals + 1)..]);
         if (workflow.Steps.FirstOrDefault(step => step.Name == name) is not { } step)
         {
             var known = workflow.Steps.Select(other => other.Name).ToList();
-            problems.Add(WorkflowCodes.UnknownStep, where, $"There is no step {Wording.Quote(name)}.", Wording.DidYouMean(name, known) ?? $"There are {Naming.And(known)}.");
+            problems.Add(WorkflowCodes.UnknownStep, where,
+                $"There is no step {Wording.Quote(name)}.", Wording.DidYouMean(name, known) ?? $"There are {Naming.And(known)}.");
             return workflow;
         }
         if (step.Algorithm.Variables.FirstOrDefault(variable => variable.Name == variableName) is not { } found)

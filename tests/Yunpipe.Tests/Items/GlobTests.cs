@@ -1,5 +1,4 @@
 using CsCheck;
-using Yunpipe.Algorithms;
 using Yunpipe.Items;
 
 namespace Yunpipe.Tests.Items;
@@ -25,14 +24,6 @@ public sealed class GlobTests
     [InlineData("", "a", false)]
     [InlineData("x//y", "x/a/y", false)]
     public void A_glob_matches_names_or_whole_paths(string glob, string path, bool expected) => new Glob(glob).Matches(path).ShouldBe(expected);
-
-    [Theory]
-    [InlineData("a*b", "a*b_1.png", true)]
-    [InlineData("a*b", "axb_1.png", false)]
-    [InlineData("a?b", "qc/a?b_1.png", true)]
-    [InlineData("A", "a_1.png", false)]
-    public void What_a_glob_inserts_stands_for_itself(string stem, string path, bool expected) =>
-        Glob.Of(Template.Parse("${stem}_*.png"), _ => stem)!.Matches(path).ShouldBe(expected);
 
     [Fact]
     public void Any_text_is_a_glob_and_any_path_can_be_held_against_it() =>

@@ -35,7 +35,6 @@ public sealed class PlannerTests
         ("expected metadata that nobody caught", "[{name: montage, algorithm: montage, gather: {by: '${plate}', expect: {ch: [1, 2]}}}]"),
         ("a filter on what nobody caught", "[{name: blur, algorithm: blur, when: {welll: A01}}]"),
         ("a value that inserts what nobody caught", "[{name: blur, algorithm: blur, variables: {sigma: '${meta.dose}'}}]"),
-        ("a value that inserts an input", "[{name: blur, algorithm: blur, variables: {sigma: '${plate}'}}]"),
         ("groups that cannot be found from each other", "[{name: a, algorithm: montage, from: input, gather: '${plate}'}, {name: b, algorithm: montage, from: input, gather: '${well}'}, {name: both, algorithm: both, inputs: {a: a, b: b}}]"),
         ("two sweeps that would multiply each other", "[{name: a, algorithm: blur, matrix: {sigma: [1, 2]}}, {name: t, algorithm: tile, from: input}, {name: both, algorithm: both, inputs: {a: a, b: t}}]"),
         ("two sweeps over other values", "[{name: a, algorithm: blur, from: input, matrix: {sigma: [1, 2]}}, {name: b, algorithm: blur, from: input, matrix: {sigma: [2, 3]}}, {name: both, algorithm: both, inputs: {a: a, b: b}}]"),
@@ -136,9 +135,9 @@ public sealed class PlannerTests
     [Fact]
     public void Values_of_a_step_are_its_own_and_the_defaults()
     {
-        var step = TestAlgorithms.Planned("{input: ./in, steps: [{name: bits, algorithm: bits, variables: {must: '${stem}', b: [1, 2]}}]}").Steps[0];
+        var step = TestAlgorithms.Planned("{input: {pattern: '{plate}/{n}.tif'}, steps: [{name: bits, algorithm: bits, variables: {must: 'plate ${meta.plate}', b: [1, 2]}}]}").Steps[0];
         step.Values.ShouldHaveSingleItem().Value.Items.ShouldBe(["1", "2"]);
-        step.Step.VariableTemplates["must"].Source.ShouldBe("${stem}");
+        step.Step.VariableTemplates["must"].Source.ShouldBe("plate ${meta.plate}");
     }
 
     [Fact]

@@ -143,4 +143,14 @@ public sealed class ScenarioTests
             3 both pass 1 depth 3: a=input.image Origin, b=join.image Group
             """);
     }
+
+    [Theory]
+    [InlineData("nuclei")]
+    [InlineData("plate")]
+    public void Every_sample_plans_with_the_toolbox_as_it_is(string sample)
+    {
+        static Reading<Algorithm> Toolbox(string name, string directory) => AlgorithmReader.Read(Path.Combine(Golden.Root, "src/Yunpipe.Toolbox/algorithms", name + ".yaml"));
+        var plan = PlanReader.Read(Path.Combine(Golden.Root, "samples", sample, "workflow.yaml"), Toolbox).ShouldBeRead();
+        Golden.Check($"workflows/sample-{sample}.txt", TestAlgorithms.Shown(plan));
+    }
 }
