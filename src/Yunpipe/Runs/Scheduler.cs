@@ -126,7 +126,7 @@ internal sealed class Scheduler : IDisposable
         foreach (var lease in queue.LeaseNow(step.Plan.Step.Batch))
             if (lease.Job.Alone || lease.Job.Memory > step.Limits.Memory) _parked.Add((step, lease));
             else if (together.Count == 0 || Shared(step, together[0].Job) == Shared(step, lease.Job)) together.Add(lease);
-            else _ = lease.GiveBack(TimeSpan.Zero, CancellationToken.None);
+            else queue.PutBack(lease, TimeSpan.Zero);
         return together;
     }
 
