@@ -57,7 +57,7 @@ public sealed class LocalRun : IAsyncDisposable
             store = FolderStore.Open(layout, time, settings.Durable);
             await ForgottenAttempts(layout, store, cancel);
             var leases = new LeaseKeeper(time, settings.Options.LeaseLength);
-            var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture));
+            var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture), layout.Logs);
             var worker = new Worker(store, location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory };
             var run = new Run(settings.Plan, programs, store, worker, () => items.Read(location.List(items.StopsAt, items.Enters, cancel), cancel), settings.Options, time, observe);
             opened = true;

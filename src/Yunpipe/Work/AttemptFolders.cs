@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Yunpipe.Stores;
 
 namespace Yunpipe.Work;
 
-/// <summary>The folder of one attempt: <c>in</c> for links to inputs, <c>out</c> for outputs, <c>tmp</c> for everything else, <c>log</c> for output text.</summary>
+/// <summary>The folder of one attempt: <c>in</c> for links to inputs, <c>out</c> for outputs, <c>tmp</c> for everything else, <c>log</c> for output text;
+/// <c>attempt.json</c> in one that failed.</summary>
 public sealed class AttemptFolder(string root, string id)
 {
     public string Id { get; } = id;
@@ -12,21 +14,25 @@ public sealed class AttemptFolder(string root, string id)
     public string Out { get; } = Path.Combine(root, "out");
     public string Tmp { get; } = Path.Combine(root, "tmp");
     public string Log { get; } = Path.Combine(root, "log");
+    public string Record { get; } = Path.Combine(root, "attempt.json");
 }
 
 /// <summary>Hands out attempt folders. One in which a job left nothing is used again, so that jobs without output cost no files.</summary>
 public sealed class AttemptFolders
 {
     private readonly ConcurrentBag<AttemptFolder> _clean = [];
+    private readonly ConcurrentDictionary<string, string> _logs = new();
     private readonly string _root;
     private readonly string _run;
+    private readonly string? _logRoot;
     private int _next;
 
     /// <param name="root">Where attempts are kept.</param>
     /// <param name="run">Distinguishes this run's attempts from those of earlier ones.</param>
-    public AttemptFolders(string root, string run)
+    /// <param name="logs">Where the output text of jobs that succeeded is kept, as <c>step/jobId</c>; null keeps none.</param>
+    public AttemptFolders(string root, string run, string? logs = null)
     {
-        (_root, _run) = (root, run);
+        (_root, _run, _logRoot) = (root, run, logs);
         Directory.CreateDirectory(root);
     }
 
@@ -48,6 +54,24 @@ public sealed class AttemptFolders
         foreach (var link in links ?? []) File.Delete(link);
         if (links is not null && IsEmpty(folder.In) && IsEmpty(folder.Out) && IsEmpty(folder.Tmp) && !File.Exists(folder.Log)) _clean.Add(folder);
         else Delete(folder.Root);
+    }
+
+    /// <summary>Keeps what a process wrote for the jobs that it succeeded in; a batch has one log, of which each job gets a copy.</summary>
+    /// <param name="stays">True where the folder needs its log too, because another job of the batch failed.</param>
+    public void KeepLog(AttemptFolder folder, string step, IReadOnlyList<JobId> jobs, bool stays)
+    {
+        if (_logRoot is null || jobs.Count == 0 || !File.Exists(folder.Log)) return;
+        try
+        {
+            var place = _logs.GetOrAdd(step, static (name, root) => Directory.CreateDirectory(Path.Combine(root, name)).FullName, _logRoot);
+            for (var i = stays ? 0 : 1; i < jobs.Count; i++) File.Copy(folder.Log, Path.Combine(place, jobs[i].ToString()), overwrite: true);
+            if (!stays) File.Move(folder.Log, Path.Combine(place, jobs[0].ToString()), overwrite: true);
+        }
+        catch (IOException)
+        {
+            // No job is lost for its log: a full disk shows itself where outputs are written.
+            File.Delete(Path.Combine(_logRoot, step, jobs[0].ToString()));
+        }
     }
 
     /// <summary>Deletes a folder of an attempt. Links in it are removed, never followed.</summary>
