@@ -75,7 +75,7 @@ public sealed class ContainerLauncher : ILauncher
         if (done.Cause == EndCause.Lost)
         {
             _suspect = true;
-            done = done with { Message = $"The container ended under the job{(string.IsNullOrEmpty(done.Message) ? "" : $": {EngineWords.Condense(done.Message)}")}." };
+            done = done with { Message = string.IsNullOrEmpty(done.Message) ? null : EngineWords.Condense(done.Message) + "." };
         }
         if (Keeps(program, done.Cause)) _warm.Return(container);
         else _warm.End(container);
