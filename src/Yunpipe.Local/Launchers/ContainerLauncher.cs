@@ -77,7 +77,7 @@ public sealed class ContainerLauncher : ILauncher
             _suspect = true;
             done = done with { Message = string.IsNullOrEmpty(done.Message) ? null : EngineWords.Condense(done.Message) + "." };
         }
-        if (Keeps(program, done.Cause)) _warm.Return(container);
+        if (Keeps(program, done)) _warm.Return(container);
         else _warm.End(container);
         return done;
     }
@@ -88,9 +88,13 @@ public sealed class ContainerLauncher : ILauncher
         if (_suspect) await Task.Run(RemoveLeftovers);
     }
 
-    /// <summary>A container that a job has shaken is not given to the next.</summary>
-    private static bool Keeps(AlgorithmProgram program, EndCause cause) =>
-        program.Isolation == Isolation.Worker && cause is EndCause.Exited or EndCause.Signalled or EndCause.NotStarted;
+    /// <summary>A container that a job has shaken is not given to the next; nor is one in which somebody else kills.</summary>
+    private static bool Keeps(AlgorithmProgram program, AgentDone done) => program.Isolation == Isolation.Worker && done switch
+    {
+        { Cause: EndCause.Exited or EndCause.NotStarted } => true,
+        { Cause: EndCause.Signalled, Exit: not Posix.SigKill } => true,
+        _ => false,
+    };
 
     private (WarmContainer? Container, AgentDone? Failed) Start(ContainerKind kind, AgentRun run, CancellationToken stop)
     {
