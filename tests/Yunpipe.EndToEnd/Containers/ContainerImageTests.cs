@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Yunpipe.Documents;
+using Yunpipe.Images;
 using Yunpipe.Local.Launchers;
 using Yunpipe.Work;
 
@@ -28,35 +30,38 @@ public abstract class ContainerImageTests(string engine)
     {
         await using var run = new ContainerRun(engine);
         var plain = await run.Program();
-        var name = $"yunpipe-wrapped-{run.Id}";
-        Wrap(run, name);
-        try
+        var layer = ImageArchive.Layer("opt/yunpipe/agent", "an agent of another release");
+        await Changed(run, layer, config =>
+        {
+            config["Entrypoint"] = new JsonArray("/opt/yunpipe/agent");
+            config["Labels"] = new JsonObject
+            {
+                [ImageIdentity.AgentLayerLabel] = Digest.Of(layer).ToString(), [ImageIdentity.EntrypointLabel] = "[]", [ImageIdentity.CommandLabel] = "[\"/bin/sh\"]",
+            };
+        }, async name =>
         {
             var wrapped = await run.Program(name);
             wrapped.Identity.ShouldBe(plain.Identity);
             run.Run(wrapped, "/app/silent.sh").Exit.ShouldBe(0);
-        }
-        finally
-        {
-            Engines.Ask(run.Engine, "rmi", "--force", name);
-        }
+        });
     }
 
     [Fact]
-    public async Task Another_environment_is_another_identity()
+    public async Task A_label_changes_nothing_and_a_variable_does()
     {
         await using var run = new ContainerRun(engine);
         var plain = await run.Program();
-        var name = $"yunpipe-other-{run.Id}";
-        Change(run, name, "touch /tmp/same", "ENV MODE=fast");
-        try
-        {
-            (await run.Program(name)).Identity.ShouldNotBe(plain.Identity);
-        }
-        finally
-        {
-            Engines.Ask(run.Engine, "rmi", "--force", name);
-        }
+        await Changed(run, null, config => config["Labels"] = new JsonObject { ["maintainer"] = "me" }, async name => (await run.Program(name)).Identity.ShouldBe(plain.Identity));
+        await using var other = new ContainerRun(engine);
+        await Changed(other, null, config => config["Env"]!.AsArray().Add("MODE=fast"), async name => (await other.Program(name)).Identity.ShouldNotBe(plain.Identity));
+    }
+
+    [Fact]
+    public async Task One_image_is_the_same_in_every_engine()
+    {
+        await using var here = new ContainerRun(engine);
+        await using var there = new ContainerRun(engine == "docker" ? "podman" : "docker");
+        (await here.Program()).Identity.ShouldBe((await there.Program()).Identity);
     }
 
     [Theory]
@@ -126,20 +131,17 @@ public abstract class ContainerImageTests(string engine)
         }
     }
 
-    /// <summary>As the wrapper does: one layer more, our entrypoint, and labels that say what was there.</summary>
-    private static void Wrap(ContainerRun run, string name)
+    private static async Task Changed(ContainerRun run, byte[]? layer, Action<JsonNode> config, Func<string, Task> test)
     {
-        Change(run, name, "mkdir -p /opt/yunpipe; touch /opt/yunpipe/agent", """ENTRYPOINT ["/opt/yunpipe/agent"]""");
-        var layers = Engines.Ask(run.Engine, "image", "inspect", "--format", "{{range .RootFS.Layers}}{{.}} {{end}}", name).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Change(run, name, null, $"""LABEL io.yunpipe.agent.layer={layers[^1]} io.yunpipe.entrypoint=[] io.yunpipe.cmd=[\"/bin/sh\"]""", name);
-    }
-
-    /// <summary>A container of the image, changed and made an image again.</summary>
-    private static void Change(ContainerRun run, string name, string? script, string instruction, string from = "yunpipe-test")
-    {
-        var container = $"{run.Id}-change";
-        Engines.Ask(run.Engine, ["run", "--name", container, "--network", "none", "--entrypoint", "/bin/sh", from, "-c", script ?? "true"]);
-        Engines.Ask(run.Engine, "commit", "--change", instruction, container, name);
-        Engines.Ask(run.Engine, "rm", container);
+        var name = $"localhost/yunpipe-changed-{run.Id}";
+        ImageArchive.Change(run.Engine, "yunpipe-test", name, layer, config);
+        try
+        {
+            await test(name);
+        }
+        finally
+        {
+            Engines.Ask(run.Engine, "rmi", "--force", name);
+        }
     }
 }

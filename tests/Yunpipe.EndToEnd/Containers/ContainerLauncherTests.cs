@@ -60,6 +60,7 @@ public abstract class ContainerLauncherTests(string engine)
     public async Task Memory_that_is_used_up_is_told_and_the_container_replaced()
     {
         await using var run = new ContainerRun(engine);
+        Assert.SkipUnless(run.Engine.LimitsMemory, "This engine cannot limit memory on this machine.");
         var program = await run.Program();
         run.Run(program, "/app/greedy.sh").Cause.ShouldBe(EndCause.OutOfMemory);
         run.Run(program, "/app/silent.sh").Cause.ShouldBe(EndCause.Exited);
@@ -70,6 +71,7 @@ public abstract class ContainerLauncherTests(string engine)
     public async Task More_memory_is_another_container()
     {
         await using var run = new ContainerRun(engine);
+        Assert.SkipUnless(run.Engine.LimitsMemory, "This engine cannot limit memory on this machine.");
         var program = await run.Program();
         foreach (var memory in (long[])[128L << 20, 192L << 20])
         {
@@ -84,6 +86,7 @@ public abstract class ContainerLauncherTests(string engine)
     public async Task Processes_and_shared_memory_are_limited()
     {
         await using var run = new ContainerRun(engine);
+        Assert.SkipUnless(run.Engine.LimitsPids, "This engine cannot limit processes on this machine.");
         var program = await run.Program();
         var limits = ContainerRun.Usual with { Pids = 20, SharedMemory = 8L << 20 };
         var done = run.Launcher.Run(program, limits, run.Prepare("/bin/sh", "-c", "for i in $(seq 100); do sleep 5 & done").Run, CancellationToken.None);

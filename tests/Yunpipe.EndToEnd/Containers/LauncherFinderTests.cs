@@ -63,6 +63,7 @@ public sealed class LauncherFinderTests : IDisposable
         Script("docker", """echo '{"host": {"security": {"rootless": true}, "ociRuntime": {"name": "crun"}, "cgroupControllers": ["memory", "pids"]}, "version": {"Version": "5.0"}}'""");
         var engine = (await Find(null, "lab/nuclei")).Engine!;
         (engine.IsPodman, engine.Rootless, engine.LimitsMemory, engine.LimitsCpu).ShouldBe((true, true, true, false));
+        engine.Description.ShouldBe("docker 5.0, rootless, which cannot limit cpu on this machine");
     }
 
     private const string Answers = """echo '{"ServerVersion": "99.1", "CpuCfsQuota": true, "MemoryLimit": true, "PidsLimit": true}'""";
