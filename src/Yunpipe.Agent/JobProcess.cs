@@ -67,6 +67,7 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
             // What it left in its group or elsewhere dies with it; only then is the output complete.
             Posix.Kill(-pid, Posix.SigKill);
             ChildTree.KillAll();
+            if (IsContainer) SharedMemory.Clear();
             Drain(reader, log);
             var failed = !ended.Exited || ended.ExitCode != 0;
             var cause = _ending ?? (failed && oomBefore >= 0 && OomCounter.Read() > oomBefore ? EndCause.OutOfMemory

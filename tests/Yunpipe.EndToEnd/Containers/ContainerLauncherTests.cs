@@ -68,6 +68,27 @@ public abstract class ContainerLauncherTests(string engine)
     }
 
     [Fact]
+    public async Task Shared_memory_that_fills_the_container_is_told_as_memory()
+    {
+        await using var run = new ContainerRun(engine);
+        Assert.SkipUnless(run.Engine.LimitsMemory, "This engine cannot limit memory on this machine.");
+        var limits = ContainerRun.Usual with { Memory = 64L << 20, SharedMemory = 512L << 20 };
+        var program = await run.Program();
+        var done = run.Launcher.Run(program, limits, run.Prepare("/bin/dd", "if=/dev/zero", "of=/dev/shm/big", "bs=1048576", "count=300").Run, CancellationToken.None);
+        done.Cause.ShouldBe(EndCause.OutOfMemory, done.Message);
+    }
+
+    [Fact]
+    public async Task Shared_memory_is_clean_for_each_job()
+    {
+        await using var run = new ContainerRun(engine);
+        var program = await run.Program();
+        run.Shell(program, "mkdir /dev/shm/a; touch /dev/shm/a/b /dev/shm/c; ln -s / /dev/shm/d").Exit.ShouldBe(0);
+        run.Run(program, "/bin/ls", "-A", "/dev/shm").Tail.ShouldBe("");
+        run.Launcher.Started.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task More_memory_is_another_container()
     {
         await using var run = new ContainerRun(engine);

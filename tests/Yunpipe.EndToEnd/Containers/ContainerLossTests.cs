@@ -43,6 +43,20 @@ public abstract class ContainerLossTests(string engine)
     }
 
     [Fact]
+    public async Task A_killed_client_of_the_engine_is_a_lost_job_and_leaves_no_container()
+    {
+        await using var run = new ContainerRun(engine);
+        var program = await run.Program();
+        run.Run(program, "/app/silent.sh").Exit.ShouldBe(0);
+        var job = Task.Run(() => run.Run(program, "/app/slow.sh", "1000"));
+        await Task.Delay(200);
+        Posix.Kill(Client(run), Posix.SigKill);
+        (await job).Cause.ShouldBe(EndCause.Lost);
+        run.ShouldEndAll();
+        run.Run(program, "/app/silent.sh").Exit.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_container_that_ended_while_it_was_idle_costs_no_job()
     {
         await using var run = new ContainerRun(engine);
@@ -78,5 +92,12 @@ public abstract class ContainerLossTests(string engine)
         run.Containers().Length.ShouldBe(1);
         await run.Program();
         run.Containers().ShouldBeEmpty();
+    }
+
+    /// <summary>The client is our own child, and the only one that names the run.</summary>
+    private static int Client(ContainerRun run)
+    {
+        using var pgrep = Process.Start(new ProcessStartInfo("pgrep", ["-P", $"{Environment.ProcessId}", "-f", $"yunpipe.run={run.Id}"]) { RedirectStandardOutput = true })!;
+        return int.Parse(pgrep.StandardOutput.ReadToEnd());
     }
 }
