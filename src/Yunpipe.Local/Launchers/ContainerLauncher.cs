@@ -71,7 +71,7 @@ public sealed class ContainerLauncher : ILauncher
             (container, var failed) = Start(kind, run, stop);
             if (container is null) return failed!;
         }
-        var done = container.Agent.Run(run, stop);
+        var done = container.Agent.Run(Numbered(run, limits), stop);
         if (done.Cause == EndCause.Lost)
         {
             _suspect = true;
@@ -87,6 +87,10 @@ public sealed class ContainerLauncher : ILauncher
         await _warm.EndAll();
         if (_suspect) await Task.Run(RemoveLeftovers);
     }
+
+    /// <summary>Inside, the given devices are all that there are, and are counted from 0.</summary>
+    private static AgentRun Numbered(AgentRun run, SlotLimits limits) => limits.Devices is { Count: > 0 } devices
+        ? run with { Environment = new Dictionary<string, string>(run.Environment) { ["CUDA_VISIBLE_DEVICES"] = string.Join(',', Enumerable.Range(0, devices.Count)) } } : run;
 
     /// <summary>A container that a job has shaken is not given to the next; nor is one in which somebody else kills.</summary>
     private static bool Keeps(AlgorithmProgram program, AgentDone done) => program.Isolation == Isolation.Worker && done switch
