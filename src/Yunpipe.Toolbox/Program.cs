@@ -1,1 +1,8 @@
-return 0;
+using Yunpipe.Toolbox;
+
+// RS0030: Program.cs is where an executable meets the console and the environment; everything below it gets writers and values.
+#pragma warning disable RS0030
+var threads = int.TryParse(Environment.GetEnvironmentVariable("VIPS_CONCURRENCY"), out var asked) && asked > 0 ? asked : 1;
+Vips.Configure(threads);
+return Toolbox.Run(args, Console.Out, Console.Error);
+#pragma warning restore RS0030

@@ -18,7 +18,7 @@ internal abstract class AwaitedChange<T> : Change
 }
 
 /// <summary>Insert-or-nothing of a manifest: the answer is the manifest that stands.</summary>
-internal sealed class CommitChange(Manifest manifest, bool hasFiles) : AwaitedChange<Manifest>
+internal sealed class CommitChange(Manifest manifest, bool hasFiles, bool clearsFailure) : AwaitedChange<Manifest>
 {
     private readonly byte[] _job = Keys.Of(manifest.Job);
     private readonly byte[] _json = JsonSerializer.SerializeToUtf8Bytes(manifest, RecordJson.Default.Manifest);
@@ -33,7 +33,7 @@ internal sealed class CommitChange(Manifest manifest, bool hasFiles) : AwaitedCh
             : database.First("select json from manifests where job=$1", reader => StateDatabase.ReadManifest(reader), _job)!;
         database.Change("insert into items(step, key, manifest) select step, key, id from manifests where job=$1 on conflict do update set manifest=excluded.manifest, viewed=0", _job);
         if (manifest.Attempts.Count > 1) database.Change("delete from attempts where job=$1", _job);
-        database.Change("delete from failures where job=$1", _job);
+        if (clearsFailure) database.Change("delete from failures where job=$1", _job);
     }
 }
 

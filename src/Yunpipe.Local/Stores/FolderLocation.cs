@@ -27,10 +27,10 @@ public sealed class FolderLocation(string root) : ILocation
     public SourceFile? Stat(string path)
     {
         var full = Path.Combine(Root, path);
-        if (Directory.Exists(full)) return OfDirectory(path, full);
         var file = new FileInfo(full);
-        if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
-        return file.Exists ? new SourceFile(path, file.Length, Version(file.Length, file.LastWriteTimeUtc)) : null;
+        if ((int)file.Attributes != -1 && (file.Attributes & FileAttributes.ReparsePoint) != 0 && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
+        if (file.Exists) return new SourceFile(path, file.Length, Version(file.Length, file.LastWriteTimeUtc));
+        return Directory.Exists(full) ? OfDirectory(path, full) : null;
     }
 
     public ValueTask<string?> Fetch(ItemFile file, string folder, CancellationToken cancel)

@@ -16,6 +16,9 @@ public sealed class FolderStore : IStore
     private readonly string _jobs;
     private readonly bool _wasEmpty;
 
+    /// <summary>False while the store is known to hold none, which saves a question for every job.</summary>
+    private volatile bool _hasAttempts, _hasFailures;
+
     private FolderStore(StoreLayout layout, StateDatabase writing, StateDatabase reading, TimeProvider time, bool durable)
     {
         (_writing, _reading, _jobs) = (writing, reading, layout.Jobs);
@@ -25,7 +28,9 @@ public sealed class FolderStore : IStore
         {
             if (_flushed is not null) Posix.SyncFileSystem((int)_flushed.SafeFileHandle.DangerousGetHandle());
         }, time);
-        _wasEmpty = (long)reading.Scalar("select count(*) from (select 1 from manifests limit 1)")! == 0;
+        _wasEmpty = !Any("manifests");
+        _hasAttempts = Any("attempts");
+        _hasFailures = Any("failures");
     }
 
     /// <summary>Opens the store of an output folder, which is made where it is absent.</summary>
@@ -63,7 +68,7 @@ public sealed class FolderStore : IStore
     public async Task<Manifest> Commit(Manifest manifest, string? outputs, CancellationToken cancel)
     {
         if (outputs is not null && Move(manifest, outputs) is { } standing) return standing;
-        var change = new CommitChange(manifest, outputs is not null);
+        var change = new CommitChange(manifest, outputs is not null, _hasFailures);
         await _writer.Write(change);
         return await change.Done;
     }
@@ -86,22 +91,24 @@ public sealed class FolderStore : IStore
     public async ValueTask AddAttempt(string step, JobId job, AttemptRecord attempt, CancellationToken cancel)
     {
         var change = new AttemptChange(job.ToBytes(), attempt);
+        _hasAttempts = true;
         await _writer.Write(change);
         await change.Done;
     }
 
     public ValueTask<IReadOnlyList<AttemptRecord>> Attempts(string step, JobId job, CancellationToken cancel) => ValueTask.FromResult<IReadOnlyList<AttemptRecord>>(
-        _reading.All("select json from attempts where job=$1 order by n", reader => StateDatabase.ReadAttempt(reader), job.ToBytes()));
+        !_hasAttempts ? [] : _reading.All("select json from attempts where job=$1 order by n", reader => StateDatabase.ReadAttempt(reader), job.ToBytes()));
 
     public async Task SetAside(FailureRecord failure, CancellationToken cancel)
     {
         var change = new FailureChange(failure);
+        _hasFailures = true;
         await _writer.Write(change);
         await change.Done;
     }
 
     public ValueTask<FailureRecord?> FindFailure(string step, JobId job, CancellationToken cancel) => ValueTask.FromResult(
-        _reading.First("select json from failures where job=$1", reader => StateDatabase.ReadFailure(reader), job.ToBytes()));
+        !_hasFailures ? null : _reading.First("select json from failures where job=$1", reader => StateDatabase.ReadFailure(reader), job.ToBytes()));
 
     public async ValueTask<bool> ForgetFailure(string step, JobId job, CancellationToken cancel)
     {
@@ -140,6 +147,8 @@ public sealed class FolderStore : IStore
             after = page[^1].Id;
         }
     }
+
+    private bool Any(string table) => _reading.Scalar($"select 1 from {table} limit 1") is not null;
 
     private bool Kept(Manifest manifest) =>
         manifest.Outputs.Count == 0 || Path.Exists(Path.Combine(_jobs, manifest.Step, manifest.HeldBy, manifest.Outputs[0].Path));

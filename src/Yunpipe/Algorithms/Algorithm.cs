@@ -40,7 +40,19 @@ public sealed record Algorithm
 /// <param name="Accepts">Globs on the file name; empty accepts all.</param>
 /// <param name="List">True where a gathered group (or a batch) is taken as a list.</param>
 /// <param name="Path">A fixed absolute place inside the container, linked there for each job; null for the usual folder.</param>
-public sealed record InputPort(string Name, IReadOnlyList<string> Accepts, bool List = false, string? Path = null, bool Required = true, bool Directory = false);
+public sealed record InputPort(string Name, IReadOnlyList<string> Accepts, bool List = false, string? Path = null, bool Required = true, bool Directory = false)
+{
+    /// <summary>For example <c>--mask</c>: stands before the path, and goes with it where an optional input is missing.</summary>
+    public string? Flag { get; init; }
+
+    /// <summary>What the input puts into the command; nothing where it is missing.</summary>
+    public CommandValue? ToArguments(IReadOnlyList<string>? paths)
+    {
+        if (paths is null || paths.Count == 0) return null;
+        if (Flag is not null) return CommandValue.Of(List ? [Flag, .. paths] : [Flag, paths[0]]);
+        return List ? CommandValue.Of(paths) : CommandValue.Of(paths[0]);
+    }
+}
 
 /// <summary>A port through which files leave.</summary>
 /// <param name="Path">A template relative to <c>${out}</c>, with <c>*</c> allowed; or an absolute place inside the container.</param>

@@ -5,13 +5,13 @@ namespace Yunpipe.Algorithms;
 /// <summary>Reads the descriptor of an algorithm (docs/reference/algorithm.md), JSON or YAML, and reports everything that is wrong with it.</summary>
 public static class AlgorithmReader
 {
+    /// <summary>More is no algorithm; the checks below compare names with names, and stay quick within this.</summary>
+    public const int MaxEntries = 20_000;
+
     /// <summary>Reads a file; relative paths in it start at its folder.</summary>
     public static Reading<Algorithm> Read(string path)
     {
-        var document = DocumentReader.ReadFile(path);
-        return document.Value is { } node && document.Ok
-            ? Read(node, path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "")
-            : new Reading<Algorithm>(null, document.Problems);
+        return Read(DocumentReader.ReadFile(path), path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "");
     }
 
     /// <summary>Reads text, for example from the label of a wrapped image.</summary>
@@ -19,18 +19,32 @@ public static class AlgorithmReader
     /// <param name="directory">Where relative paths in it start; empty where there is no such place.</param>
     public static Reading<Algorithm> Read(string text, string fileName, string directory)
     {
-        var document = DocumentReader.Read(text, fileName);
-        return document.Value is { } node && document.Ok ? Read(node, fileName, directory) : new Reading<Algorithm>(null, document.Problems);
+        return Read(DocumentReader.Read(text, fileName), fileName, directory);
+    }
+
+    /// <summary>Reads what <see cref="DocumentReader"/> gave, and adds to its problems.</summary>
+    public static Reading<Algorithm> Read(Reading<DocumentNode> document, string fileName, string directory)
+    {
+        if (document.Value is not { } node || document.Problems.Count > ProblemList.Kept) return new Reading<Algorithm>(null, document.Problems);
+        var problems = new ProblemList();
+        problems.AddRange(document.Problems);
+        return Read(node, fileName, directory, problems);
     }
 
     /// <summary>Reads a node, for an algorithm that stands inside another document.</summary>
-    public static Reading<Algorithm> Read(DocumentNode node, string fileName, string directory)
+    public static Reading<Algorithm> Read(DocumentNode node, string fileName, string directory) => Read(node, fileName, directory, new ProblemList());
+
+    private static Reading<Algorithm> Read(DocumentNode node, string fileName, string directory, ProblemList problems)
     {
-        var problems = new ProblemList();
         var fields = Fields.Of(node, "an algorithm", problems);
         if (node is not MapNode)
         {
             if (node.IsNull) problems.Add(DocumentCodes.Empty, new Location(fileName), "The file is empty.");
+            return problems.ToReading<Algorithm>(null);
+        }
+        if (node.Count() is var count && count > MaxEntries)
+        {
+            problems.Add(DocumentCodes.TooLarge, new Location(fileName), $"An algorithm has at most {MaxEntries:N0} entries, and this has {count:N0}.", "Is it the right file?");
             return problems.ToReading<Algorithm>(null);
         }
         var outputs = new List<(OutputPort Port, Location Where)>();
@@ -92,7 +106,7 @@ public static class AlgorithmReader
         {
             if (CommandSplitter.Split(line.Text, out var flaw) is { } words)
                 foreach (var word in words) Add(word, line.Where);
-            else problems.Add(AlgorithmCodes.BadCommand, line.Where, flaw!, "Quote it, or call the shell yourself: [sh, -c, \"…\"].");
+            else problems.Add(AlgorithmCodes.BadCommand, line.Where, flaw!, flaw!.Contains("shell", StringComparison.Ordinal) ? "Quote it, or call the shell yourself: [sh, -c, \"…\"]." : null);
         }
         foreach (var item in (command as ListNode)?.Items ?? [])
         {

@@ -13,8 +13,8 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
         {
             if (!Known(name, where)) continue;
             if (token.OnlyName is not null) continue;
-            if (Variable(name) is { Flag: { } flag })
-                problems.Add(AlgorithmCodes.ListInsideToken, where, $"{Wording.Quote(token.Source)} holds the variable {Wording.Quote(name)}, which brings its flag {Wording.Quote(flag)} along.",
+            if ((Variable(name)?.Flag ?? Input(name)?.Flag) is { } flag)
+                problems.Add(AlgorithmCodes.ListInsideToken, where, $"{Wording.Quote(token.Source)} holds {Wording.Quote(name)}, which brings its flag {Wording.Quote(flag)} along.",
                     $"Make “${{{name}}}” a token of its own.");
             else if (Input(name) is { List: true } || Variable(name) is { Type: VariableType.List, ListSeparator: null })
                 problems.Add(AlgorithmCodes.ListInsideToken, where, $"{Wording.Quote(token.Source)} holds the list {Wording.Quote(name)}; a list can only be a whole token.",

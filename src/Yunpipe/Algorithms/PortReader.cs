@@ -17,7 +17,7 @@ internal static class PortReader
             ports.Add(entry.Value is MapNode || entry.Value.IsNull ? Input(entry, problems) : new InputPort(entry.Key, Globs(entry.Value, problems)));
         }
         foreach (var same in ports.Where(port => port.Path is not null).GroupBy(port => port.Path).Where(group => group.Count() > 1))
-            problems.Add(AlgorithmCodes.Contradiction, algorithm.Place("inputs"), $"The inputs {Wording.AnyOf(same.Select(port => port.Name))} have the same path.", "One would hide the other.");
+            problems.Add(AlgorithmCodes.Contradiction, algorithm.Place("inputs"), $"The inputs {Wording.AllOf(same.Select(port => port.Name))} have the same path.", "One would hide the other.");
         return ports;
     }
 
@@ -25,8 +25,9 @@ internal static class PortReader
     {
         var fields = Fields.Of(entry.Value, "an input", problems);
         var port = new InputPort(entry.Key, fields.Texts("accepts"), fields.Flag("list", false), fields.Text("path"), fields.Flag("required", true),
-            fields.Word("kind", false, AlgorithmWords.Kinds));
+            fields.Word("kind", false, AlgorithmWords.Kinds)) { Flag = fields.Text("flag") };
         fields.Done();
+        if (port.Flag is { Length: 0 }) problems.Add(DocumentCodes.BadValue, fields.Place("flag"), "The flag is empty.", "It is what the program calls it: --mask.");
         if (port.Path is { } path && AbsoluteFlaw(path) is { } flaw)
             problems.Add(AlgorithmCodes.BadPath, fields.Place("path"), $"The path {Wording.Quote(path)} {flaw}.", "It is an absolute place inside the container, such as /data/in.tif.");
         if (port is { List: true, Path: not null })
@@ -47,7 +48,7 @@ internal static class PortReader
             var (port, where) = entry.Value is ScalarNode ? (Output(entry.Key, entry.Value, problems), entry.Value.Where) : Output(entry, problems);
             if (port is null || problems.Count > before) continue;
             if (placed.FirstOrDefault(other => other.Port.Path == port.Path).Port is { } twin)
-                problems.Add(AlgorithmCodes.Contradiction, where, $"The outputs {Wording.AnyOf([twin.Name, port.Name])} have the same path.");
+                problems.Add(AlgorithmCodes.Contradiction, where, $"The outputs {Wording.AllOf([twin.Name, port.Name])} have the same path.");
             placed.Add((port, where));
         }
         return [.. placed.Select(entry => entry.Port)];

@@ -18,7 +18,7 @@ internal static class VariableReader
 
     private static Variable Read(MapEntry entry, ProblemList problems)
     {
-        if (entry.Value is not MapNode)
+        if (entry.Value is not MapNode && !entry.Value.IsNull)
         {
             problems.Add(DocumentCodes.WrongKind, entry.Value.Where, $"The variable {Wording.Quote(entry.Key)} wants a map, and this is {entry.Value.Kind}.",
                 $"Write {entry.Key}: {{type: number, default: 1.5}}.");
@@ -70,7 +70,8 @@ internal static class VariableReader
         Only("maximum", type is VariableType.Integer or VariableType.Number, "a number");
         Only("values", type == VariableType.Enum, "an enum");
         Only("pattern", type is VariableType.String or VariableType.File or VariableType.Directory, "a string");
-        Only("separator", variable is { Flag: not null, Type: not VariableType.Flag }, "a variable with a flag and a value");
+        if (variable.Separator is not null && (variable.Flag is null || type == VariableType.Flag))
+            problems.Add(AlgorithmCodes.Contradiction, fields.Place("separator"), $"“separator” stands between a flag and its value, and {Wording.Quote(variable.Name)} has not both.");
         if (type == VariableType.Enum && variable.Values.Count == 0)
             problems.Add(AlgorithmCodes.Contradiction, fields.Place("type"), $"The enum {Wording.Quote(variable.Name)} has no values.", "List them: values: [low, high].");
         foreach (var twice in variable.Values.GroupBy(value => value).Where(group => group.Count() > 1))
@@ -86,9 +87,8 @@ internal static class VariableReader
     private static string Described(Variable variable) => variable.Type switch
     {
         VariableType.List => $"a list of {AlgorithmWords.Of(AlgorithmWords.Types, variable.Of)}",
-        VariableType.Flag => "a flag",
-        VariableType.String when variable.Flag is null => "a string",
-        _ => $"of type {AlgorithmWords.Of(AlgorithmWords.Types, variable.Type)}" + (variable.Flag is null ? " and has no flag" : ""),
+        VariableType.Integer or VariableType.Enum => $"an {AlgorithmWords.Of(AlgorithmWords.Types, variable.Type)}",
+        _ => $"a {AlgorithmWords.Of(AlgorithmWords.Types, variable.Type)}",
     };
 
     /// <summary>Each rule is a map of one kind and its variables: <c>oneOf: [a, b]</c>.</summary>
@@ -114,11 +114,12 @@ internal static class VariableReader
             foreach (var name in names)
             {
                 if (variables.FirstOrDefault(variable => variable.Name == name) is not { } variable)
-                    problems.Add(AlgorithmCodes.BadRule, where, $"{Wording.Quote(name)} is not a variable.", Wording.DidYouMean(name, variables.Select(known => known.Name)));
+                    problems.Add(AlgorithmCodes.BadRule, where, $"{Wording.Quote(name)} is not a variable.",
+                        Wording.DidYouMean(name, variables.Select(known => known.Name)) ?? (variables.Count > 0 ? $"There are {Wording.AllOf(variables.Select(known => known.Name))}." : null));
                 else if (kinds[0].Value != RuleKind.Requires && variable.Default is { } value && !(variable.Type == VariableType.Flag && value.Text == "false"))
                     problems.Add(AlgorithmCodes.BadRule, where, $"{Wording.Quote(name)} has a default and so is always given; the rule would mean nothing.", "Leave its default out.");
             }
-            rules.Add(new VariableRule(kinds[0].Value, names));
+            if (problems.Count == before) rules.Add(new VariableRule(kinds[0].Value, names));
         }
         return rules;
     }

@@ -38,6 +38,14 @@ public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
     public static bool operator <=(ByteSize a, ByteSize b) => a.Bytes <= b.Bytes;
     public static bool operator >=(ByteSize a, ByteSize b) => a.Bytes >= b.Bytes;
 
+    /// <summary>The size in the largest unit that needs no fraction: reads back to the same number of bytes.</summary>
+    public string ToExactText()
+    {
+        foreach (var (unit, factor) in (ReadOnlySpan<(string, long)>)[("TiB", 1L << 40), ("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10)])
+            if (Bytes >= factor && Bytes % factor == 0) return string.Create(CultureInfo.InvariantCulture, $"{Bytes / factor} {unit}");
+        return string.Create(CultureInfo.InvariantCulture, $"{Bytes} B");
+    }
+
     public override string ToString()
     {
         foreach (var (unit, factor) in (ReadOnlySpan<(string, long)>)[("TiB", 1L << 40), ("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10)])

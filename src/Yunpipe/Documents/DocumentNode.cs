@@ -14,6 +14,14 @@ public abstract record DocumentNode(Location Where)
         _ when IsNull => "nothing",
         _ => "a text",
     };
+
+    /// <summary>How many nodes there are, itself included; what aliases share counts each time. Readers bound it before they compare names with names.</summary>
+    public int Count() => this switch
+    {
+        MapNode map => 1 + map.Entries.Sum(entry => entry.Value.Count()),
+        ListNode list => 1 + list.Items.Sum(item => item.Count()),
+        _ => 1,
+    };
 }
 
 /// <summary>Keys and values in the order written. Keys are unique: the reader reports duplicates and keeps the first.</summary>

@@ -3,7 +3,8 @@ using System.Text;
 namespace Yunpipe.Documents;
 
 /// <summary>Reads a YAML or JSON document into nodes with exact places. Every bound below is one clear problem, never an exception:
-/// 10 MB, nesting of 100, a million nodes after aliases, UTF-8.</summary>
+/// 10 MB, nesting of 100, a million nodes after aliases, UTF-8. With nothing worse than duplicate keys the value comes along with the problems,
+/// so that the next reader can add its own.</summary>
 public static class DocumentReader
 {
     public const int MaxBytes = 10_000_000;
@@ -66,7 +67,7 @@ public static class DocumentReader
         if (string.IsNullOrWhiteSpace(text)) return Refuse(DocumentCodes.Empty, where, "The file is empty.");
         var problems = new ProblemList();
         var node = IsJson(text, fileName) ? JsonReader.Read(text, fileName, problems) : YamlReader.Read(text, fileName, problems);
-        return problems.ToReading(node);
+        return new Reading<DocumentNode>(node, problems.Sorted());
     }
 
     private static bool IsJson(string text, string fileName)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Yunpipe.Documents;
 
-/// <summary>Durations as people write them: <c>10 min</c>, <c>30s</c>, <c>1h 30m</c>, <c>250 ms</c>. <c>m</c> is minutes. The largest is a year.</summary>
+/// <summary>Durations as people write them: <c>10 min</c>, <c>30s</c>, <c>1h 30m</c>, <c>250 ms</c>. <c>m</c> is minutes. To the millisecond; the largest is a year.</summary>
 public static class Duration
 {
     private static readonly (string Unit, long Milliseconds)[] Units =
@@ -36,7 +36,7 @@ public static class Duration
             rest = rest[letters..].TrimStart();
         }
         if (total > 366m * 86_400_000) return false;
-        duration = TimeSpan.FromTicks((long)(total * TimeSpan.TicksPerMillisecond));
+        duration = TimeSpan.FromMilliseconds((long)total);
         return true;
     }
 

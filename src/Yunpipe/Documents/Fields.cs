@@ -173,8 +173,10 @@ public sealed class Fields
         foreach (var entry in _map.Entries)
         {
             if (_asked.Contains(entry.Key)) continue;
+            // {help: Smoothing, in pixels} is YAML for two keys; the second is prose without a value.
+            var afterComma = entry.Value.IsNull && entry.Key.Contains(' ', StringComparison.Ordinal);
             Problems.Add(DocumentCodes.UnknownKey, entry.Where, $"{Wording.Quote(entry.Key)} is not a key of {_what}.",
-                Wording.DidYouMean(entry.Key, _asked) ?? $"It can have {Wording.AnyOf(_asked.Distinct().Order(StringComparer.Ordinal))}.");
+                afterComma ? "Does it belong to the text before the comma? Put that text into quotes." : Wording.DidYouMean(entry.Key, _asked) ?? $"It can have {Wording.AnyOf(_asked.Distinct().Order(StringComparer.Ordinal))}.");
         }
     }
 

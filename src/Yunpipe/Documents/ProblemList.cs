@@ -3,7 +3,9 @@ namespace Yunpipe.Documents;
 /// <summary>Collects what is wrong with a document. It keeps the first 100 and counts the rest, so that a hostile document cannot fill the memory.</summary>
 public sealed class ProblemList
 {
-    private const int Kept = 100;
+    /// <summary>How many problems are told one by one.</summary>
+    public const int Kept = 100;
+
     private readonly List<Problem> _problems = [];
 
     /// <summary>How many were added; compare before and after to see whether something went wrong in between.</summary>

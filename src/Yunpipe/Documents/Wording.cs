@@ -26,12 +26,17 @@ public static class Wording
     }
 
     /// <summary><c>“a”, “b” or “c”</c>; after twelve words the rest is counted.</summary>
-    public static string AnyOf(IEnumerable<string> words)
+    public static string AnyOf(IEnumerable<string> words) => Join(words, "or");
+
+    /// <summary><c>“a”, “b” and “c”</c>.</summary>
+    public static string AllOf(IEnumerable<string> words) => Join(words, "and");
+
+    private static string Join(IEnumerable<string> words, string last)
     {
         var all = words.ToList();
         var shown = all.Take(12).Select(Quote).ToList();
-        if (all.Count > shown.Count) return $"{string.Join(", ", shown)} or {all.Count - shown.Count} more";
-        return shown.Count < 2 ? string.Concat(shown) : $"{string.Join(", ", shown.SkipLast(1))} or {shown[^1]}";
+        if (all.Count > shown.Count) return $"{string.Join(", ", shown)} {last} {all.Count - shown.Count} more";
+        return shown.Count < 2 ? string.Concat(shown) : $"{string.Join(", ", shown.SkipLast(1))} {last} {shown[^1]}";
     }
 
     /// <summary><c>Did you mean “command”?</c>, or null where no known word is near.</summary>

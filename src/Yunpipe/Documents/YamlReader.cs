@@ -30,10 +30,8 @@ internal sealed class YamlReader
         }
         catch (YamlException error)
         {
-            var where = new Location(file, (int)error.Start.Line, (int)error.Start.Column);
-            var tab = TextAt(text, error.Start.Index) == '\t';
-            problems.Add(DocumentCodes.Syntax, where, tab ? "A tab cannot indent YAML." : $"This is not valid YAML: {Sentence(error.Message)}",
-                tab ? "Use spaces." : null);
+            if (Tab(text, (int)error.Start.Line) is { } tab) problems.Add(DocumentCodes.Syntax, new Location(file, tab.Line, tab.Column), "A tab cannot indent YAML.", "Use spaces.");
+            else problems.Add(DocumentCodes.Syntax, new Location(file, (int)error.Start.Line, (int)error.Start.Column), $"This is not valid YAML: {Sentence(error.Message)}");
         }
         return null;
     }
@@ -143,15 +141,39 @@ internal sealed class YamlReader
 
     private ParsingEvent Next()
     {
-        if (!_parser.MoveNext()) throw new UnreadableDocument(new Problem(DocumentCodes.Syntax, "The document ends too early.", new Location(_file)));
-        return _parser.Current!;
+        var last = _parser.Current;
+        try
+        {
+            if (_parser.MoveNext()) return _parser.Current!;
+        }
+        catch (Exception error) when (error is not (YamlException or OutOfMemoryException))
+        {
+            // The parser works on text in memory only, so whatever else it throws is about the text, without a place. Fuzzing found
+            // InvalidOperationException on “é:\n[é,{< >#`{$|” and ArgumentException on “!![”.
+            throw new UnreadableDocument(new Problem(DocumentCodes.Syntax, "This is not valid YAML after this point.",
+                last is null ? new Location(_file) : new Location(_file, (int)last.End.Line, (int)last.End.Column), "Is a bracket, a brace or a quote left open?"));
+        }
+        throw new UnreadableDocument(new Problem(DocumentCodes.Syntax, "The document ends too early.", new Location(_file)));
     }
 
     private Location Place(ParsingEvent at) => new(_file, (int)at.Start.Line, (int)at.Start.Column);
 
     private UnreadableDocument Refuse(string code, ParsingEvent at, string message, string? advice = null) => new(new Problem(code, message, Place(at), advice));
 
-    private static char TextAt(string text, long index) => index >= 0 && index < text.Length ? text[(int)index] : '\0';
+    /// <summary>The first tab that indents, from the line on in which the parser gave up; it names the start of the surrounding map, not the tab.</summary>
+    private static (int Line, int Column)? Tab(string text, int from)
+    {
+        var line = 0;
+        foreach (var content in text.AsSpan().EnumerateLines())
+        {
+            if (++line < from) continue;
+            var indent = content.Length - content.TrimStart(" \t").Length;
+            var column = content[..indent].IndexOf('\t') + 1;
+            if (column > 0 && indent < content.Length) return (line, column);
+            if (line > from + 100) break;
+        }
+        return null;
+    }
 
     private static string Sentence(string message)
     {

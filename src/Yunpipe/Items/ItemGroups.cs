@@ -25,7 +25,7 @@ internal sealed class ItemGroups(ItemGrouping grouping)
         {
             var absent = grouping.Key.Names.Select(MetaValue.NameOf).Where(name => !meta.ContainsKey(name)).Distinct().ToList();
             return new ItemProblem(ItemCodes.NoValue, path,
-                $"{Wording.Quote(path)} has no value for {Wording.AnyOf(absent)}, of which its item's key is made.", where) { Lacks = absent };
+                $"{Wording.Quote(path)} has no value for {Naming.And(absent)}, of which its item's key is made.", where) { Lacks = absent };
         }
         if (ItemKey.Flaw(key) is { } flaw) return new ItemProblem(ItemCodes.Name, path, $"The item key {Wording.Quote(key)} {flaw}.", where);
         if (!_pending.TryGetValue(key, out var pending))
@@ -53,7 +53,7 @@ internal sealed class ItemGroups(ItemGrouping grouping)
             }
             var lacks = grouping.Parts.Where((part, i) => part.Required && pending.Members[i] is null).Select(part => part.Name).ToList();
             if (lacks.Count == 0) { yield return Make(key, pending); continue; }
-            yield return new ItemProblem(ItemCodes.Incomplete, key, $"{Wording.Quote(key)} has no file for its part{(lacks.Count > 1 ? "s" : "")} {List(lacks)}.") { Lacks = lacks };
+            yield return new ItemProblem(ItemCodes.Incomplete, key, $"{Wording.Quote(key)} has no file for its part{(lacks.Count > 1 ? "s" : "")} {Naming.And(lacks)}.") { Lacks = lacks };
         }
         _pending.Clear();
     }
@@ -90,7 +90,4 @@ internal sealed class ItemGroups(ItemGrouping grouping)
         new(ItemCodes.Duplicate, path, other is null
             ? $"{Wording.Quote(path)} comes after its item {Wording.Quote(key)} was complete: its part “{grouping.Parts[slot].Name}” is there twice."
             : $"{Wording.Quote(path)} and {Wording.Quote(other)} are both the part “{grouping.Parts[slot].Name}” of {Wording.Quote(key)}; the first is taken.", where);
-
-    private static string List(List<string> names) =>
-        names.Count == 1 ? $"“{names[0]}”" : string.Join(", ", names.Take(names.Count - 1).Select(name => $"“{name}”")) + $" and “{names[^1]}”";
 }

@@ -51,7 +51,7 @@ public sealed record ItemListing(IReadOnlyList<ItemRow> Rows, IReadOnlyList<Item
         if (Counts.Items > Rows.Count) text.AppendLine($"… and {Counts.Items - Rows.Count} more");
         foreach (var problem in Problems) text.AppendLine(problem.ToString());
         if (Counts.Problems > Problems.Count) text.AppendLine($"… and {Counts.Problems - Problems.Count} more problems");
-        text.Append($"{Number(Counts.Items, "item")} from {Number(Counts.Files, "file")}; {Number(Counts.Problems, "problem")}, {Counts.Ignored} ignored, {Counts.Unmatched} matched nothing");
+        text.Append($"{Number(Counts.Items, "item")} from {Number(Counts.Files, Counts.FromTable ? "row" : "file")}; {Number(Counts.Problems, "problem")}, {Counts.Ignored} ignored, {Counts.Unmatched} matched nothing");
         return text.Append(Counts.FirstUnmatched is { } first ? $" (such as {Wording.Quote(first)})" : "").AppendLine(".").ToString().Replace("\r", "", StringComparison.Ordinal);
     }
 

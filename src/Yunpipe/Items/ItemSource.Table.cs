@@ -42,7 +42,7 @@ public sealed partial class ItemSource
         if (key is null && !byPath && _spec.Item!.Key is { Source.Length: > 0 } template) key = MetaValue.Expand(template, meta);
         else if (key is null && row.Paths.Count > 0) key = row.Paths[0].Value;
         ItemProblem Wrong(string code, string message) => new(code, key ?? $"{row.Where}", message, row.Where);
-        if (lacks.Count > 0) return Wrong(ItemCodes.Incomplete, $"The row names no file for {Wording.AnyOf(lacks)}.") with { Lacks = lacks };
+        if (lacks.Count > 0) return Wrong(ItemCodes.Incomplete, $"The row names no file for {Naming.And(lacks)}.") with { Lacks = lacks };
         if (key is null) return Wrong(ItemCodes.NoValue, "The row lacks a value of which its item's key is made.");
         if (ItemKey.Flaw(key) is { } wrong) return Wrong(ItemCodes.Name, $"The item key {Wording.Quote(key)} {wrong}.");
         if (!_seen!.Add(key)) return Wrong(ItemCodes.Duplicate, $"The item {Wording.Quote(key)} is in the table twice; the first row is taken.");

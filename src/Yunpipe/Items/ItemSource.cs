@@ -4,8 +4,8 @@ using Yunpipe.Workflows;
 
 namespace Yunpipe.Items;
 
-/// <summary>How many files were looked at, and what became of them. <paramref name="Unmatched"/> fit no pattern and no part; the first of them is kept as an example.</summary>
-public sealed record ItemCounts(long Files, long Ignored, long Unmatched, long Items, long Problems, string? FirstUnmatched);
+/// <summary>How many files, or rows of a table, were looked at, and what became of them. <paramref name="Unmatched"/> fit no pattern and no part; the first of them is kept as an example.</summary>
+public sealed record ItemCounts(long Files, long Ignored, long Unmatched, long Items, long Problems, string? FirstUnmatched, bool FromTable = false);
 
 /// <summary>
 /// Turns listed files, or the rows of a table, into items (model.md, "Items"). Lazy: an item of one part leaves at once, a group when its last part comes;
@@ -44,7 +44,7 @@ public sealed partial class ItemSource
     }
 
     /// <summary>Of the reading that was begun last; final when it has ended.</summary>
-    public ItemCounts Counts => new(_files, _ignored, _unmatched, _items, _problems, _firstUnmatched);
+    public ItemCounts Counts => new(_files, _ignored, _unmatched, _items, _problems, _firstUnmatched, _table is not null);
 
     /// <summary>True where a directory is itself part of an item (<c>kind: directory</c>): a lister gives it and does not look inside.</summary>
     public bool StopsAt(string directory) => _filter.StopsAt(directory);

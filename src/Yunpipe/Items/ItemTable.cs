@@ -34,7 +34,7 @@ internal sealed class ItemTable
         var twice = columns.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key;
         var flaw = columns.Length == 0 ? "The table has no header."
             : twice is not null ? $"The table has two columns “{twice}”."
-            : paths.Count == 0 ? $"The table has no column “path”{(parts.Count > 0 ? " and none for a part" : "")}; its columns are {Wording.AnyOf(columns)}."
+            : paths.Count == 0 ? $"The table has no column “path”{(parts.Count > 0 ? " and none for a part" : "")}; its columns are {Naming.And(columns)}."
             : null;
         problem = flaw is null ? null : new ItemProblem(ItemCodes.TableHeader, file, flaw, new Location(file, 1, 1));
         return flaw is null ? new ItemTable(file, columns, paths, records) : null;
@@ -49,11 +49,10 @@ internal sealed class ItemTable
         return name.ToString();
     })];
 
-    /// <summary>The header alone, as metadata names without the columns of paths and the key; null where there is none.</summary>
-    public static IReadOnlyList<string>? MetaColumns(TextReader text, IEnumerable<string> parts)
+    /// <summary>The header alone, as metadata names; null where there is none.</summary>
+    public static IReadOnlyList<string>? Header(TextReader text)
     {
-        foreach (var record in new CsvReader(text).Records())
-            return record.Flaw is null ? [.. Columns(record.Fields).Where(name => name is not (PathColumn or KeyColumn)).Except(parts)] : null;
+        foreach (var record in new CsvReader(text).Records()) return record.Flaw is null ? Columns(record.Fields) : null;
         return null;
     }
 

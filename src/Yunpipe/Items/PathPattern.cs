@@ -25,10 +25,10 @@ public sealed class PathPattern
         if (isRegex)
         {
             var regex = PathRegex.Read(text, out var wrong);
-            return regex is null ? new(null, [new Problem("YP1202", wrong, where)]) : new(new PathPattern(text, null, regex), []);
+            return regex is null ? new(null, [new Problem(ItemCodes.Regex, wrong, where)]) : new(new PathPattern(text, null, regex), []);
         }
         var template = PathTemplate.Read(text, out var flaw);
-        return template is null ? new(null, [new Problem("YP1201", flaw, where)]) : new(new PathPattern(text, template, null), []);
+        return template is null ? new(null, [new Problem(ItemCodes.Template, flaw, where)]) : new(new PathPattern(text, template, null), []);
     }
 
     /// <summary>The metadata that the path holds, or null where it does not match. An optional group that took no part is absent.</summary>

@@ -43,6 +43,17 @@ public sealed class MemoryQueue(TimeProvider time, TimeSpan leaseLength) : IQueu
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Queues a job that is not to be handed out before the delay is over.</summary>
+    public ValueTask EnqueueAfter(Job job, TimeSpan delay)
+    {
+        lock (_lock)
+        {
+            _delayed.Enqueue(job, In(delay));
+            Announce();
+        }
+        return ValueTask.CompletedTask;
+    }
+
     public async ValueTask<IReadOnlyList<Lease>> Lease(int most, TimeSpan wait, CancellationToken cancel)
     {
         var until = In(wait);

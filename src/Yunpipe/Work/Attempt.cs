@@ -7,12 +7,13 @@ namespace Yunpipe.Work;
 public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store, ILocation input, DigestCache digests)
 {
     private readonly List<string> _links = [];
-    private readonly List<(ItemFile File, string Path)> _watched = [];
+    private bool _madeFolders;
+    private readonly Dictionary<ItemFile, string> _found = [];
 
     public AttemptFolder Folder => folder;
 
-    /// <summary>Everything that was put into the attempt's <c>in</c>.</summary>
-    public IReadOnlyList<string> Links => _links;
+    /// <summary>Everything that was put into the attempt's <c>in</c>; null where that was more than files.</summary>
+    public IReadOnlyList<string>? Links => _madeFolders ? null : _links;
 
     public string SeenRoot { get; } = step.Launcher.Seen(folder.Root);
 
@@ -38,6 +39,7 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
                     if (file.Place != Place.Input) continue;
                     var path = await input.Fetch(file, folder.Tmp, cancel);
                     if (path is null) return (null, file.Path);
+                    _found[file] = path;
                     inputs[at] = inputs[at] with { Digest = digests.Of(path, file.Version, file.IsDirectory) };
                 }
         return (inputs, null);
@@ -92,7 +94,7 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
     /// <summary>Null where every input of the workflow is still as it was; otherwise its path.</summary>
     public async ValueTask<string?> Changed(CancellationToken cancel)
     {
-        foreach (var (file, _) in _watched)
+        foreach (var file in _found.Keys)
             if (await input.Fetch(file, folder.Tmp, cancel) is null) return file.Path;
         return null;
     }
@@ -101,10 +103,10 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
 
     private async ValueTask<string> Link(ItemFile file, string place, CancellationToken cancel)
     {
-        var path = (file.Place == Place.Input ? await input.Fetch(file, folder.Tmp, cancel) : await store.Fetch(file, folder.Tmp, cancel))
-            ?? throw new FileNotFoundException($"“{file.Path}” is not there any more, or has changed.");
-        if (file.Place == Place.Input) _watched.Add((file, path));
+        if (!_found.TryGetValue(file, out var path))
+            path = await store.Fetch(file, folder.Tmp, cancel) ?? throw new FileNotFoundException($"The output “{file.Path}” of an earlier step is not kept any more.");
         if (place.Length > 0) Directory.CreateDirectory(Path.Combine(folder.In, place));
+        _madeFolders |= place.Length > 0;
         var link = Path.Combine(folder.In, place + file.Name);
         if (!step.Launcher.InputsAreWritable && LeadsElsewhere(path)) Copy(path, link);
         else File.CreateSymbolicLink(link, step.Launcher.Seen(path));

@@ -41,12 +41,12 @@ public sealed class AttemptFolders
         return folder;
     }
 
-    /// <summary>Gives a folder back after its outputs were taken: kept clean for the next attempt where that is cheap, else deleted.</summary>
-    /// <param name="links">The links that the worker made in <c>in</c>.</param>
-    public void Return(AttemptFolder folder, IReadOnlyList<string> links)
+    /// <summary>Gives a folder back after its outputs were taken: kept for the next attempt where the job left nothing in it, else deleted.</summary>
+    /// <param name="links">The links that the worker made in <c>in</c>; null where it made folders there too.</param>
+    public void Return(AttemptFolder folder, IReadOnlyList<string>? links)
     {
-        foreach (var link in links) File.Delete(link);
-        if (IsEmpty(folder.In) && IsEmpty(folder.Out) && IsEmpty(folder.Tmp) && !File.Exists(folder.Log)) _clean.Add(folder);
+        foreach (var link in links ?? []) File.Delete(link);
+        if (links is not null && IsEmpty(folder.In) && IsEmpty(folder.Out) && IsEmpty(folder.Tmp) && !File.Exists(folder.Log)) _clean.Add(folder);
         else Delete(folder.Root);
     }
 
@@ -67,5 +67,9 @@ public sealed class AttemptFolders
         }
     }
 
-    private static bool IsEmpty(string folder) => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any();
+    private static bool IsEmpty(string folder)
+    {
+        using var entries = Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder).GetEnumerator() : null;
+        return entries?.MoveNext() == false;
+    }
 }

@@ -59,8 +59,7 @@ public static class CommandLine
 
     private static CommandValue? Resolve(string name, StepProgram step, Job job, SeenInputs inputs, string seenRoot, SlotLimits limits)
     {
-        if (inputs.Paths.TryGetValue(name, out var paths))
-            return step.Algorithm.Inputs.First(port => port.Name == name).List ? CommandValue.Of(paths) : paths.Count == 0 ? null : CommandValue.Of(paths[0]);
+        if (inputs.Paths.TryGetValue(name, out var paths)) return step.Algorithm.Inputs.First(port => port.Name == name).ToArguments(paths);
         if (step.Algorithm.Variables.FirstOrDefault(candidate => candidate.Name == name) is { } variable)
             return job.Variables.TryGetValue(name, out var value) ? VariableValues.ToArguments(variable, Located(step, name, value)) : null;
         return name switch

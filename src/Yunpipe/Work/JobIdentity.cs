@@ -19,7 +19,7 @@ public static class JobIdentity
         canonical.Add(program);
         canonical.Add(algorithm.Command.Tokens.Count);
         foreach (var token in algorithm.Command.Tokens) canonical.Add(token.Source);
-        foreach (var input in algorithm.Inputs) canonical.Add($"in {input.Name} {input.Path} {input.List}");
+        foreach (var input in algorithm.Inputs) canonical.Add($"in {input.Name} {input.Path} {input.List} {input.Flag}");
         foreach (var output in algorithm.Outputs) canonical.Add($"out {output.Name} {output.Path} {output.Required} {output.Each} {output.Directory}");
         foreach (var (name, value) in algorithm.Environment.OrderBy(pair => pair.Key, StringComparer.Ordinal)) canonical.Add($"env {name}={value}");
         foreach (var variable in algorithm.Variables) canonical.Add($"var {variable.Name} {variable.Type} {variable.Flag} {variable.Separator} {variable.ListSeparator}");

@@ -209,7 +209,7 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         if (wasBatch)
         {
             // Whose fault it was is found out one by one.
-            await lease.GiveBack(TimeSpan.Zero, CancellationToken.None);
+            await lease.Complete(CancellationToken.None);
             return new JobEnd.Retried(job with { Alone = true }, record, TimeSpan.Zero);
         }
         await store.AddAttempt(step.Name, job.Id, record, CancellationToken.None);

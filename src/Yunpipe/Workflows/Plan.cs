@@ -21,6 +21,21 @@ public sealed record PlanStep(Step Step, int Index, int Depth, int Pass, IReadOn
 
     /// <summary>Names of the steps that take something from this one.</summary>
     public IReadOnlyList<string> Readers { get; init; } = [];
+
+    /// <summary>The gather whose groups its items are: its own, or that of the steps it reads; null where its items come from single workflow items.</summary>
+    public Gather? Grouped { get; init; }
+
+    /// <summary>One job for each of these for every item: the matrix multiplied out, or a single one without values.</summary>
+    public IReadOnlyList<Variant> Variants { get; init; } = [Variant.Plain];
+
+    /// <summary>The values of every job where nothing differs from item to item: given ones and defaults, without the matrix and without templates.</summary>
+    public IReadOnlyDictionary<string, VariableValue> Values { get; init; } = new Dictionary<string, VariableValue>();
+}
+
+/// <summary>One combination of matrix values: by variable, and the metadata that they become (axis name and text, in the order of the axes).</summary>
+public sealed record Variant(IReadOnlyDictionary<string, VariableValue> Values, IReadOnlyList<KeyValuePair<string, string>> Meta)
+{
+    public static Variant Plain { get; } = new(new Dictionary<string, VariableValue>(), []);
 }
 
 /// <summary>How an input's items find the job's item.</summary>
@@ -36,5 +51,6 @@ public enum JoinKind
     Members,
 }
 
-/// <summary>An input port bound to its source. <paramref name="From"/> null is the workflow's input; <paramref name="Output"/> null takes the only output.</summary>
+/// <summary>An input port bound to its source. <paramref name="From"/> null is the workflow's input; <paramref name="Part"/> null then means all parts, in order.
+/// <paramref name="Output"/> is always found for a step. In a batch a port that is no list and joins by <see cref="JoinKind.Group"/> must be the same for all jobs.</summary>
 public sealed record BoundInput(InputPort Port, PlanStep? From, string? Part, OutputPort? Output, JoinKind Join);

@@ -31,7 +31,7 @@ public sealed record InputSpec
     /// <summary>A CSV with a column <c>path</c> (or one column per part) and metadata columns.</summary>
     public string? Table { get; init; }
 
-    /// <summary>The table's header, where whoever read the workflow could look; null where it is not known yet. With it unknown names are found before anything runs.</summary>
+    /// <summary>The metadata names that the table's header gives, where whoever read the workflow could look; null where they are not known yet.</summary>
     public IReadOnlyList<string>? TableColumns { get; init; }
     public ItemGrouping? Item { get; init; }
     public IReadOnlyList<string> Ignore { get; init; } = [];
@@ -56,7 +56,10 @@ public sealed record ItemGrouping(Template Key, IReadOnlyList<PartSelector> Part
 
 public sealed record PartSelector(string Name, IReadOnlyDictionary<string, string> Meta, bool Required = true);
 
-public sealed record OutputSpec(string? Location, Template Layout);
+public sealed record OutputSpec(string? Location, Template Layout)
+{
+    public Location Source { get; init; }
+}
 
 /// <summary>One step: an algorithm, values, and where each input comes from.</summary>
 public sealed record Step
@@ -71,7 +74,7 @@ public sealed record Step
     public IReadOnlyDictionary<string, InputSource> Inputs { get; init; } = new Dictionary<string, InputSource>();
     public IReadOnlyDictionary<string, VariableValue> Variables { get; init; } = new Dictionary<string, VariableValue>();
 
-    /// <summary>Variable values that insert metadata (<c>${meta.sigma}</c>): expanded per item.</summary>
+    /// <summary>Variable values that insert metadata (<c>${sigma}</c> or <c>${meta.sigma}</c>): expanded per item.</summary>
     public IReadOnlyDictionary<string, Template> VariableTemplates { get; init; } = new Dictionary<string, Template>();
     public Gather? Gather { get; init; }
 
@@ -83,12 +86,31 @@ public sealed record Step
 }
 
 /// <summary>Where an input comes from: <c>input</c>, <c>input.part</c>, <c>step</c> or <c>step.output</c>. Step null means the workflow's input.</summary>
-public sealed record InputSource(string? Step, string? Port, Location Source);
+public sealed record InputSource(string? Step, string? Port, Location Source)
+{
+    /// <summary>The word for the workflow's own input; no step can have this name.</summary>
+    public const string InputWord = "input";
+
+    public static InputSource Parse(string text, Location where)
+    {
+        var dot = text.IndexOf('.');
+        var (name, port) = dot < 0 ? (text, null) : (text[..dot], text[(dot + 1)..]);
+        return new InputSource(name == InputWord ? null : name, port, where);
+    }
+
+    public override string ToString() => Port is null ? Step ?? InputWord : $"{Step ?? InputWord}.{Port}";
+}
 
 public enum MissingPolicy { Fail, Skip, Wait }
 
 /// <summary>Many items become one: those whose <paramref name="By"/> is equal. A null template gathers all.</summary>
-public sealed record Gather(Template? By, IReadOnlyDictionary<string, IReadOnlyList<string>> Expect, int? Count, MissingPolicy Missing);
+public sealed record Gather(Template? By, IReadOnlyDictionary<string, IReadOnlyList<string>> Expect, int? Count, MissingPolicy Missing)
+{
+    public Location Source { get; init; }
+}
 
 /// <summary>Which items a step takes: metadata values (any of a list) and globs on the key; all must hold.</summary>
-public sealed record When(IReadOnlyDictionary<string, IReadOnlyList<string>> Meta, IReadOnlyList<string> Globs);
+public sealed record When(IReadOnlyDictionary<string, IReadOnlyList<string>> Meta, IReadOnlyList<string> Globs)
+{
+    public Location Source { get; init; }
+}

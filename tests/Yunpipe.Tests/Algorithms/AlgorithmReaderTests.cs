@@ -81,33 +81,7 @@ public class AlgorithmReaderTests
     [Fact]
     public void Ports_rules_retry_tests_and_environment_are_read()
     {
-        var algorithm = Read("""
-            $schema: ../schema/algorithm.schema.json
-            name: register
-            command: [reg, "${moving}", "${slices}", --list, "${slices.table}", --at, "${slices.dir}", "${a}", "${b}", "${c}", --of, "${meta.plate}"]
-            inputs:
-              moving: {path: /data/moving.nii.gz}
-              slices: {list: true, required: false}
-              store: {kind: directory, required: false}
-            outputs:
-              warp: {path: "${key}/warp*.nii.gz", each: true, minimum: 1 KiB}
-              log: {path: /app/log.txt, required: false}
-              zarr: {path: "${stem}.ome.zarr", kind: directory}
-            variables:
-              a: {flag: --a}
-              b: {type: integer, flag: --b, separator: "="}
-              c: {type: list, of: number, listSeparator: ","}
-            rules: [{oneOf: [a, b]}, {atLeastOne: [a, c]}, {requires: [b, c]}]
-            environment: {THREADS: "${cpu}", EMPTY: }
-            isolation: job
-            network: true
-            files: [reg.py, lib/x.py]
-            retry: {attempts: 5, backoff: 10 s, memoryGrowth: 1.5}
-            exitCodes: {2: Not an image, 75: {kind: transient}}
-            tests:
-              - {name: small, inputs: {moving: a.nii, slices: [b, c]}, variables: {a: x, c: [1.0, 2]}, outputs: {log: present}}
-              - {inputs: {moving: a.nii}, variables: {b: 3, c: 1}, exitCode: 2}
-            """);
+        var algorithm = Read(AlgorithmTexts.Rich);
         algorithm.Inputs[0].Path.ShouldBe("/data/moving.nii.gz");
         algorithm.Inputs[1].List.ShouldBeTrue();
         algorithm.Inputs[2].Directory.ShouldBeTrue();

@@ -159,7 +159,7 @@ public sealed class ItemSourceTests
         """);
 
     [Theory]
-    [InlineData("file,x\na.tif,1\n", "YP1208: The table has no column “path”; its columns are “file” or “x”.")]
+    [InlineData("file,x\na.tif,1\n", "YP1208: The table has no column “path”; its columns are “file” and “x”.")]
     [InlineData("path,a b,a-b\n", "YP1208: The table has two columns “a_b”.")]
     [InlineData("", "YP1208: The table has no header.")]
     public void A_table_that_names_no_files_is_refused(string table, string expected) =>

@@ -1,0 +1,147 @@
+#:property PublishAot=false
+#:property EnforceCodeStyleInBuild=false
+#:property NoWarn=CA1303;CA1305;CA1310;CA1031;CA1852;CA2234
+
+// The one build entry, for people and for CI:
+//   dotnet run build.cs -- publish    builds the programs into artifacts/bin
+//   dotnet run build.cs -- sample     … and runs samples/nuclei on images that it makes
+//   dotnet run build.cs -- test       … and passes the tests (all, or the projects named)
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+const string Bin = "artifacts/bin";
+var clock = Stopwatch.StartNew();
+return args switch
+{
+    ["publish"] => Publish(),
+    ["sample"] => Publish() is 0 ? Sample() : 1,
+    ["test", .. var only] => Test(only),
+    _ => Usage(),
+};
+
+int Usage()
+{
+    Console.Error.WriteLine("usage: dotnet run build.cs -- publish | sample | test [PROJECT…]");
+    return 2;
+}
+
+// Ahead-of-time compilation needs a linker and zlib; the .NET SDK brings the rest.
+int Publish()
+{
+    Directory.CreateDirectory(Bin);
+    foreach (var (project, executable, name) in new[] { ("Agent", "yunpipe-agent", "yunpipe-agent"), ("Toolbox", "yunpipe-toolbox", "yunpipe-toolbox"), ("Cli", "Yunpipe.Cli", "yunpipe") })
+    {
+        Say($"building {name}");
+        var folder = $"artifacts/publish/{project}";
+        if (Run("dotnet", ["publish", $"src/Yunpipe.{project}", "-c", "Release", "-r", "linux-x64", "-o", folder, "-v", "quiet", "--nologo"], quiet: true) is not 0) return Fail($"{name} does not build");
+        foreach (var file in Directory.GetFiles(folder))
+            if (Path.GetFileName(file) == executable || file.Contains(".so", StringComparison.Ordinal) || file.EndsWith(".md", StringComparison.Ordinal))
+                Replace(file, Path.Combine(Bin, Path.GetFileName(file) == executable ? name : Path.GetFileName(file)));
+    }
+    return 0;
+}
+
+int Sample()
+{
+    const string folder = "artifacts/sample";
+    if (Run($"{Bin}/yunpipe-toolbox", ["synth", "--out", $"{folder}/in", "--truth", $"{folder}/truth", "--count", "12", "--seed", "1"]) is not 0) return Fail("the sample images could not be made");
+    var code = Run($"{Bin}/yunpipe", ["run", "samples/nuclei/workflow.yaml", "--input", $"{folder}/in", "--output", $"{folder}/out"]);
+    if (code is 0) Say($"results are in {folder}/out: see table/all.csv and overview/all.png");
+    return code;
+}
+
+int Test(string[] only)
+{
+    if (Publish() is not 0) return 1;
+    var environment = new Dictionary<string, string> { ["YUNPIPE_BIN"] = Path.GetFullPath(Bin), ["YUNPIPE_ROOT"] = Directory.GetCurrentDirectory() };
+    var engines = Wants("Yunpipe.EndToEnd") && Environment.UserName == "root";
+    if (engines) StartEngines(environment);
+    int passed = 0, failed = 0, skipped = 0;
+    try
+    {
+        foreach (var project in Directory.GetDirectories("tests").Where(folder => Directory.GetFiles(folder, "*.csproj").Length > 0).Order().Select(Path.GetFileName))
+        {
+            if (!Wants(project!)) continue;
+            Say($"testing {project}");
+            var output = new List<string>();
+            var code = Run("dotnet", ["run", "--project", $"tests/{project}", "-c", "Release", "-v", "quiet", "--", "-noColor", "-noLogo"], environment, output);
+            var summary = output.Select(line => Regex.Match(line, @"Total: (\d+), Errors: (\d+), Failed: (\d+), Skipped: (\d+)")).LastOrDefault(match => match.Success);
+            if (summary is null) { failed++; Say($"{project} told no result (exit code {code})"); continue; }
+            int Number(int group) => int.Parse(summary.Groups[group].Value);
+            passed += Number(1) - Number(3) - Number(4);
+            failed += Number(2) + Number(3);
+            skipped += Number(4);
+            if (code is not 0 && Number(2) + Number(3) is 0) failed++;
+        }
+        if (Wants("schema")) Count(Schema(), ref passed, ref failed);
+    }
+    finally
+    {
+        if (engines) Run("bash", ["tests/containers/stop.sh"]);
+    }
+    Say($"took {clock.Elapsed:m\\:ss} min");
+    Console.WriteLine($"{passed} passed, {failed} failed{(skipped > 0 ? $", {skipped} skipped" : "")}");
+    return failed is 0 && passed > 0 ? 0 : 1;
+
+    bool Wants(string name) => only.Length is 0 || only.Contains(name);
+}
+
+// The schemas are ours; whether they mean what they say is asked of a validator that is not.
+bool Schema()
+{
+    Say("testing schemas");
+    return Run("npm", ["ci", "--prefix", "tests/schema", "--silent"], quiet: true) is 0 && Run("node", ["tests/schema/check.mjs"]) is 0;
+}
+
+// Real container engines; the script says on stdout which environment they need.
+void StartEngines(Dictionary<string, string> environment)
+{
+    Say("starting container engines");
+    var output = new List<string>();
+    if (Run("bash", ["tests/containers/setup.sh"], output: output, echo: false) is not 0) Say("no container engines: their tests will skip or fail");
+    foreach (var line in output)
+        if (Regex.Match(line, "^export ([A-Z_]+)=[\"']?(.*?)[\"']?$") is { Success: true } export) environment[export.Groups[1].Value] = export.Groups[2].Value;
+}
+
+void Count(bool good, ref int passed, ref int failed)
+{
+    if (good) passed++;
+    else failed++;
+}
+
+// A running program's file cannot be written over, but its name can be given to another.
+void Replace(string from, string to)
+{
+    File.Copy(from, to + ".new", overwrite: true);
+    File.Move(to + ".new", to, overwrite: true);
+}
+
+int Run(string file, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, List<string>? output = null, bool echo = true, bool quiet = false)
+{
+    var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = output is not null || quiet };
+    foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+    using var process = Process.Start(start)!;
+    if (quiet)
+    {
+        var text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode is not 0) Console.Error.WriteLine(text);
+        return process.ExitCode;
+    }
+    if (output is not null)
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            output.Add(line);
+            if (echo) Console.WriteLine(line);
+        }
+    process.WaitForExit();
+    return process.ExitCode;
+}
+
+void Say(string text) => Console.Error.WriteLine($"[{clock.Elapsed:mm\\:ss}] {text}");
+
+int Fail(string why)
+{
+    Say(why);
+    return 1;
+}

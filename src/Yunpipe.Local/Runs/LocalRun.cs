@@ -1,0 +1,108 @@
+using System.Globalization;
+using Yunpipe.Algorithms;
+using Yunpipe.Documents;
+using Yunpipe.Items;
+using Yunpipe.Local.Stores;
+using Yunpipe.Runs;
+using Yunpipe.Stores;
+using Yunpipe.Work;
+using Yunpipe.Workflows;
+
+namespace Yunpipe.Local.Runs;
+
+/// <summary>What a local run is made of.</summary>
+/// <param name="Output">The output folder.</param>
+/// <param name="State">Another place for records and lock; null for inside the output folder.</param>
+public sealed record LocalRunSettings(Plan Plan, string Input, string Output, string? State, RunOptions Options, Holder Self, bool Durable);
+
+/// <summary>A run on one machine, put together: lock, store, launchers, worker, run. Everything that it holds is given back when it is disposed.</summary>
+public sealed class LocalRun : IAsyncDisposable
+{
+    private readonly OutputLock _lock;
+    private readonly FolderStore _store;
+    private readonly IReadOnlyList<ILauncher> _launchers;
+    private readonly LeaseKeeper _leases;
+
+    private LocalRun(OutputLock held, FolderStore store, IReadOnlyList<ILauncher> launchers, LeaseKeeper leases, Run run, IReadOnlyList<StepProgram> steps)
+    {
+        (_lock, _store, _launchers, _leases, Run, Steps) = (held, store, launchers, leases, run, steps);
+    }
+
+    public Run Run { get; }
+    public IReadOnlyList<StepProgram> Steps { get; }
+    public IStore Store => _store;
+
+    /// <summary>Takes the output folder and finds out what each step runs.</summary>
+    /// <param name="launchers">Makes the launchers that steps ask for, once the folders are known.</param>
+    public static async Task<Reading<LocalRun>> Open(LocalRunSettings settings, Func<StoreLayout, LauncherSet> launchers, Action<RunEvent> observe, TimeProvider time, CancellationToken cancel)
+    {
+        var location = new FolderLocation(settings.Input);
+        if (!Directory.Exists(location.Root))
+            return new(null, [new Problem("YP2003", $"The input folder “{location.Root}” is not there.", settings.Plan.Workflow.Input.Source)]);
+        var layout = new StoreLayout(settings.Output, settings.State);
+        if (Inside(location.Root, layout.Root) is { } nested) return new(null, [nested]);
+        var source = ItemSource.Open(settings.Plan.Workflow.Input, location.Stat);
+        if (source.Value is not { } items) return new(null, source.Problems);
+        OutputLock? held = null;
+        LauncherSet? set = null;
+        FolderStore? store = null;
+        var opened = false;
+        try
+        {
+            (held, var holder) = OutputLock.Take(layout, settings.Self);
+            if (held is null) return new(null, [OutputLock.Held(layout, holder!)]);
+            set = launchers(layout);
+            var steps = await StepPrograms.Find(settings.Plan, set.For, settings.Options.Capacity, cancel);
+            if (steps.Value is not { } programs) return new(null, steps.Problems);
+            store = FolderStore.Open(layout, time, settings.Durable);
+            await ForgottenAttempts(layout, store, cancel);
+            var leases = new LeaseKeeper(time, settings.Options.LeaseLength);
+            var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture));
+            var worker = new Worker(store, location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory };
+            var run = new Run(settings.Plan, programs, store, worker, () => items.Read(location.List(items.StopsAt, items.Enters, cancel), cancel), settings.Options, time, observe);
+            opened = true;
+            return new(new LocalRun(held, store, set.All, leases, run, programs), []);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new(null, [new Problem("YP3002", $"The output folder “{layout.Root}” cannot be used: {error.Message}", null, "Choose a folder that you may write to, on a disk with space.")]);
+        }
+        finally
+        {
+            if (!opened)
+            {
+                foreach (var launcher in set?.All ?? []) await launcher.DisposeAsync();
+                if (store is not null) await store.DisposeAsync();
+                held?.Dispose();
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Run.Dispose();
+        foreach (var launcher in _launchers) await launcher.DisposeAsync();
+        await _leases.DisposeAsync();
+        await _store.DisposeAsync();
+        _lock.Dispose();
+    }
+
+    /// <summary>An output inside the input would be found as input by the next run.</summary>
+    private static Problem? Inside(string input, string output) =>
+        (output + "/").StartsWith(input.TrimEnd('/') + "/", StringComparison.Ordinal)
+            ? new Problem("YP2004", $"The output folder “{output}” lies inside the input folder, so results would be taken for input.", null, "Choose a folder beside it.") : null;
+
+    /// <summary>Deletes folders of attempts that were killed; those that a failure names stay, to be looked at.</summary>
+    private static async Task ForgottenAttempts(StoreLayout layout, IStore store, CancellationToken cancel)
+    {
+        if (!Directory.Exists(layout.Attempts)) return;
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var failure in store.Failures(null, cancel))
+            foreach (var attempt in failure.Attempts) named.Add(attempt.Id);
+        foreach (var folder in Directory.EnumerateDirectories(layout.Attempts))
+            if (!named.Contains(Path.GetFileName(folder))) AttemptFolders.Delete(folder);
+    }
+}
+
+/// <summary>The launchers of a run: which one an algorithm uses, and all of them, to be disposed.</summary>
+public sealed record LauncherSet(Func<Algorithm, Reading<ILauncher>> For, IReadOnlyList<ILauncher> All);

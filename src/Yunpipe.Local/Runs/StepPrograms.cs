@@ -1,0 +1,62 @@
+using Yunpipe.Algorithms;
+using Yunpipe.Documents;
+using Yunpipe.Runs;
+using Yunpipe.Work;
+using Yunpipe.Workflows;
+
+namespace Yunpipe.Local.Runs;
+
+/// <summary>Finds out, once for the run, what each step will really run: its program, identity, limits, and reference data by content.</summary>
+public static class StepPrograms
+{
+    public static async Task<Reading<IReadOnlyList<StepProgram>>> Find(
+        Plan plan, Func<Algorithm, Reading<ILauncher>> launcherOf, Capacity capacity, CancellationToken cancel)
+    {
+        var problems = new List<Problem>();
+        var steps = new List<StepProgram>();
+        var digests = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var step in plan.Steps)
+        {
+            var launcher = launcherOf(step.Algorithm);
+            problems.AddRange(launcher.Problems);
+            if (launcher.Value is not { } starts) continue;
+            var program = await starts.Resolve(step.Algorithm, cancel);
+            problems.AddRange(program.Problems);
+            if (program.Value is not { } found) continue;
+            var resources = step.Algorithm.Resources;
+            var memory = resources.MemorySuggested.Bytes > 0 ? resources.MemorySuggested.Bytes : resources.MemoryMinimum.Bytes;
+            // What is suggested may be more than there is; what is needed may not.
+            if (capacity.Memory > 0 && memory > capacity.Memory && resources.MemoryMinimum.Bytes <= capacity.Memory) memory = capacity.Memory;
+            var limits = new SlotLimits(resources.Cpu, memory, resources.Gpu, resources.Pids, resources.SharedMemory.Bytes);
+            if (capacity.Lack(limits) is { } lack)
+                problems.Add(new Problem("YP2001", $"Step “{step.Name}” {lack}.", step.Step.Source, "Give the run more, or override the step's resources."));
+            var (values, references) = References(step, starts, digests, problems);
+            var identity = JobIdentity.OfAlgorithm(step.Algorithm, found.Identity, found.Files);
+            steps.Add(new StepProgram(step, starts, found, identity, limits, values, references));
+        }
+        return new Reading<IReadOnlyList<StepProgram>>(problems.Count == 0 ? steps : null, problems);
+    }
+
+    /// <summary>Replaces paths of reference data by digests of their content, which are what a job's identity is made of.</summary>
+    private static (IReadOnlyDictionary<string, VariableValue> Values, IReadOnlyDictionary<string, string> Seen) References(
+        PlanStep step, ILauncher launcher, Dictionary<string, string> digests, List<Problem> problems)
+    {
+        var values = new Dictionary<string, VariableValue>(step.Values, StringComparer.Ordinal);
+        var seen = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var variable in step.Algorithm.Variables.Where(ReferencePath.IsReference))
+        {
+            if (!values.TryGetValue(variable.Name, out var value)) continue;
+            var path = ReferencePath.Resolve(value.Text, step.Algorithm.Directory);
+            if (!Path.Exists(path))
+            {
+                problems.Add(new Problem("YP2002", $"The {(variable.Type == VariableType.Directory ? "folder" : "file")} “{path}” for variable “{variable.Name}” of step “{step.Name}” is not there.", step.Step.Source));
+                continue;
+            }
+            if (!digests.TryGetValue(path, out var digest))
+                digests[path] = digest = (Directory.Exists(path) ? ContentDigest.OfDirectory(path).Digest : ContentDigest.OfFile(path)).ToString();
+            values[variable.Name] = VariableValue.Of(digest);
+            seen[variable.Name] = launcher.Seen(path);
+        }
+        return (values, seen);
+    }
+}

@@ -1,0 +1,292 @@
+using System.Collections.Concurrent;
+using Yunpipe.Items;
+using Yunpipe.Queues;
+using Yunpipe.Stores;
+using Yunpipe.Work;
+using Yunpipe.Workflows;
+
+namespace Yunpipe.Runs;
+
+/// <summary>One execution of a workflow over a set of items. Each pass lists the items anew and takes each as far as it can go;
+/// then the gathers of that pass run. What is done is found by its manifest, so a second pass, or a second run, does nothing twice.
+/// <code>
+/// for every pass:   list items → flow of each: instance → done? → queue → worker → result → further instances
+///                   end of listing → groups of the pass's gathers, step by step
+/// </code></summary>
+public sealed class Run : IDisposable
+{
+    private readonly Plan _plan;
+    private readonly IReadOnlyList<StepProgram> _steps;
+    private readonly IStore _store;
+    private readonly Func<IAsyncEnumerable<Found>> _items;
+    private readonly RunOptions _options;
+    private readonly Action<RunEvent> _observe;
+    private readonly Scheduler _scheduler;
+    private readonly ItemFlows _flows;
+    private readonly Gathering _gathering;
+    private readonly ConcurrentDictionary<JobId, (Flow Flow, StepProgram Step, IReadOnlyList<KeyValuePair<string, string>> Axes)> _underWay = new();
+    private readonly Dictionary<string, StepProgress> _progress;
+    private readonly SemaphoreSlim _admitted;
+    private readonly int _mostAdmitted;
+    private readonly CancellationTokenSource _giveUp = new();
+    private int _pass;
+    private long _itemCount, _itemsSetAside, _superseded, _viewConflicts;
+    private string? _gaveUp;
+
+    /// <param name="items">Lists the workflow's items; called once a pass.</param>
+    /// <param name="observe">Hears everything; called from several threads.</param>
+    public Run(Plan plan, IReadOnlyList<StepProgram> steps, IStore store, Worker worker, Func<IAsyncEnumerable<Found>> items, RunOptions options,
+        TimeProvider time, Action<RunEvent> observe)
+    {
+        (_plan, _steps, _store, _items, _options, _observe) = (plan, steps, store, items, options, observe);
+        _gathering = new Gathering(steps);
+        _flows = new ItemFlows(steps, _gathering);
+        _progress = steps.ToDictionary(step => step.Name, step => new StepProgress(step.Name));
+        _mostAdmitted = Math.Max(32, options.Capacity.Jobs * 4 * steps.Max(step => step.Plan.Step.Batch));
+        _admitted = new SemaphoreSlim(_mostAdmitted);
+        _scheduler = new Scheduler(steps, worker, options.Capacity, time, options.LeaseLength, Started, Ended);
+    }
+
+    public IReadOnlyList<StepProgress> Progress => [.. _steps.Select(step => _progress[step.Name])];
+
+    /// <summary>Runs to the end, until <paramref name="finish"/> lets what runs come to its end, or until <paramref name="stop"/>.</summary>
+    public async Task<RunSummary> Execute(CancellationToken finish, CancellationToken stop)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(finish, stop, _giveUp.Token);
+        var scheduling = Task.Run(() => _scheduler.Run(ending.Token, stop), CancellationToken.None);
+        try
+        {
+            for (_pass = 0; _pass < _plan.Passes && !ending.IsCancellationRequested; _pass++)
+            {
+                await Guard(ItemPass(ending.Token), scheduling);
+                foreach (var step in _steps.Where(step => step.Plan.Grouped is not null && step.Plan.Pass == _pass))
+                    if (!ending.IsCancellationRequested) await Guard(GroupWave(step, ending.Token), scheduling);
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // Asked to end: what runs is waited for below.
+        }
+        _scheduler.Close();
+        await scheduling;
+        return new RunSummary(Progress, _itemCount, _itemsSetAside, _superseded, _viewConflicts, finish.IsCancellationRequested || stop.IsCancellationRequested, _gaveUp);
+    }
+
+    public void Dispose()
+    {
+        _admitted.Dispose();
+        _giveUp.Dispose();
+        _scheduler.Dispose();
+    }
+
+    /// <summary>Waits for a pass, but not past the death of the scheduler.</summary>
+    private static async Task Guard(Task pass, Task scheduling)
+    {
+        await Task.WhenAny(pass, scheduling);
+        if (scheduling.IsFaulted) await scheduling;
+        await pass;
+    }
+
+    private async Task ItemPass(CancellationToken cancel)
+    {
+        var active = _steps.Where(step => step.Plan.Grouped is null && step.Plan.Pass <= _pass).ToList();
+        _scheduler.Feed(true);
+        await foreach (var found in _items().WithCancellation(cancel))
+        {
+            if (found.Problem is { } problem)
+            {
+                if (_pass == 0) await SetAsideItem(problem);
+                continue;
+            }
+            var item = found.Item!;
+            if (_options.Only.Count > 0 && !_options.Only.Any(only => item.Key == only || item.Key.StartsWith(only.TrimEnd('/') + "/", StringComparison.Ordinal))) continue;
+            if (_pass == 0) Interlocked.Increment(ref _itemCount);
+            await _admitted.WaitAsync(cancel);
+            var flow = new Flow(item.Key, isItem: true) { Pending = 1 };
+            flow.Add(-1, null, new StepResult(item, []));
+            if (_pass == 0) _gathering.Add(-1, null, item);
+            await Advance(flow, active);
+            Leave(flow);
+        }
+        _scheduler.Feed(false);
+        _observe(new RunEvent.ListingEnded(Interlocked.Read(ref _itemCount)));
+        for (var i = 0; i < _mostAdmitted; i++) await _admitted.WaitAsync(cancel);
+        _admitted.Release(_mostAdmitted);
+    }
+
+    private async Task GroupWave(StepProgram step, CancellationToken cancel)
+    {
+        var wave = new List<Flow>();
+        if (step.Plan.Step.Gather is { } gather)
+            foreach (var group in _gathering.Of(step))
+            {
+                var flow = _flows.GroupFlow(step.Plan, group.Key);
+                var lacks = Gathering.Lacks(gather, group);
+                if (lacks.Count > 0 && gather.Missing != MissingPolicy.Skip)
+                {
+                    await HoldBackGroup(step, group, lacks, gather.Missing);
+                    continue;
+                }
+                wave.Add(flow);
+                await Dispatch(flow, _flows.ReadyGroup(flow, step, group, lacks));
+            }
+        else
+            foreach (var flow in _flows.GroupFlows(step.Plan))
+            {
+                wave.Add(flow);
+                List<ItemFlows.Instance> ready;
+                lock (flow.Gate) ready = [.. _flows.Ready(flow, step)];
+                await Dispatch(flow, ready);
+            }
+        while (wave.Exists(flow => { lock (flow.Gate) return flow.Pending > 0; })) await Task.Delay(TimeSpan.FromMilliseconds(5), cancel);
+    }
+
+    private async ValueTask Advance(Flow flow, IReadOnlyList<StepProgram> active)
+    {
+        foreach (var step in active)
+        {
+            List<ItemFlows.Instance>? ready = null;
+            lock (flow.Gate)
+                foreach (var instance in _flows.Ready(flow, step)) (ready ??= []).Add(instance);
+            if (ready is not null) await Dispatch(flow, ready);
+        }
+    }
+
+    private async ValueTask Dispatch(Flow flow, IEnumerable<ItemFlows.Instance> instances)
+    {
+        foreach (var instance in instances)
+            if (instance.Job is { } job) await Consider(flow, instance.Step, instance.Axes, job);
+            else HoldBack(instance.Step, instance.Key, instance.Flaw!);
+    }
+
+    /// <summary>Done and set-aside jobs settle at once; the others are queued.</summary>
+    private async ValueTask Consider(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Job job)
+    {
+        if (await _store.Find(step.Name, job.Id, CancellationToken.None) is { } manifest)
+        {
+            var entries = ViewPath.Of(manifest, step.Plan, _plan.Workflow.Output.Layout);
+            if (!await _store.HasView(manifest, entries, CancellationToken.None) && await _store.HasOutputs(manifest, CancellationToken.None))
+                await _store.MakeView(manifest, entries, CancellationToken.None);
+            Count(step, new JobEnd.Done(job, manifest, DoneHow.AlreadyDone), earlier: true);
+            Result(flow, step, axes, manifest);
+            return;
+        }
+        if (!_options.RetrySetAside && await _store.FindFailure(step.Name, job.Id, CancellationToken.None) is { } failure)
+        {
+            Count(step, new JobEnd.SetAside(job, failure), earlier: true);
+            Fail(step, job);
+            return;
+        }
+        if (_options.RetrySetAside && step.Plan.Pass == _pass) await _store.ForgetFailure(step.Name, job.Id, CancellationToken.None);
+        if (!_underWay.TryAdd(job.Id, (flow, step, axes))) return;
+        lock (flow.Gate) flow.Pending++;
+        _progress[step.Name].Wait(1);
+        await _scheduler.Enqueue(job);
+    }
+
+    private void Started(StepProgram step, IReadOnlyList<Lease> leases)
+    {
+        var progress = _progress[step.Name];
+        progress.Wait(-leases.Count);
+        progress.Run(leases.Count);
+        foreach (var lease in leases) _observe(new RunEvent.JobStarted(lease.Job));
+    }
+
+    private async ValueTask Ended(StepProgram step, JobEnd end)
+    {
+        var progress = _progress[step.Name];
+        progress.Run(-1);
+        if (end is JobEnd.Retried or JobEnd.GivenBack) progress.Wait(1);
+        Count(step, end, earlier: false);
+        if (end is JobEnd.Retried or JobEnd.GivenBack || !_underWay.TryRemove(end.Job.Id, out var place)) return;
+        switch (end)
+        {
+            case JobEnd.Done done:
+                if (done.HidesBehind is not null) Interlocked.Increment(ref _viewConflicts);
+                lock (place.Flow.Gate) Result(place.Flow, step, place.Axes, done.Manifest);
+                break;
+            case JobEnd.SetAside:
+                Fail(step, end.Job);
+                break;
+            case JobEnd.Superseded:
+                Interlocked.Increment(ref _superseded);
+                break;
+        }
+        if (step.Plan.Grouped is null)
+            await Advance(place.Flow, [.. _steps.Where(other => other.Plan.Grouped is null && other.Plan.Pass <= _pass && other.Plan.Index > step.Plan.Index)]);
+        Leave(place.Flow);
+    }
+
+    private void Leave(Flow flow)
+    {
+        bool over;
+        lock (flow.Gate) over = --flow.Pending == 0;
+        if (over && flow.IsItem) _admitted.Release();
+    }
+
+    private void Result(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Manifest manifest) =>
+        _flows.AddResult(flow, step, axes, manifest, gathers: step.Plan.Pass == _pass);
+
+    private void Fail(StepProgram step, Job job)
+    {
+        if (step.Plan.Pass != _pass) return;
+        foreach (var behind in _flows.Behind(step))
+            if (behind.Plan.Step.Gather is not null) _gathering.Miss(behind, job.Key, job.Origin, job.Meta);
+            else HoldBack(behind, job.Key, $"“{step.Name}” set it aside.");
+    }
+
+    private void HoldBack(StepProgram step, string key, string why)
+    {
+        _progress[step.Name].HoldBack();
+        _observe(new RunEvent.JobHeldBack(step.Name, key, why));
+    }
+
+    private async ValueTask HoldBackGroup(StepProgram step, Group group, IReadOnlyList<string> lacks, MissingPolicy policy)
+    {
+        var names = lacks.Count <= 3 ? string.Join(", ", lacks) : $"{lacks[0]}, {lacks[1]} and {lacks.Count - 2} more";
+        var sentence = $"The group “{group.Key}” lacks {names}.";
+        if (policy == MissingPolicy.Wait)
+        {
+            HoldBack(step, group.Key, sentence);
+            return;
+        }
+        var (job, flaw) = JobMaker.Make(step, Variant.Plain, group.Key, group.Key, group.Meta, [], lacks);
+        if (job is null)
+        {
+            HoldBack(step, group.Key, flaw!);
+            return;
+        }
+        var failure = new FailureRecord
+        {
+            Job = job.Id.ToString(), Step = step.Name, Key = group.Key, Origin = group.Key, Meta = group.Meta,
+            Cause = Cause.GatherIncomplete, Sentence = sentence, Attempts = [],
+        };
+        await _store.SetAside(failure, CancellationToken.None);
+        Count(step, new JobEnd.SetAside(job, failure), earlier: false);
+    }
+
+    private async ValueTask SetAsideItem(ItemProblem problem)
+    {
+        Interlocked.Increment(ref _itemsSetAside);
+        _observe(new RunEvent.ItemSetAside(problem));
+        await _store.SetAside(new FailureRecord
+        {
+            Job = JobId.Of(System.Text.Encoding.UTF8.GetBytes("item\0" + problem.Key)).ToString(), Step = "input", Key = problem.Key, Origin = problem.Key,
+            Meta = new Dictionary<string, string>(), Cause = Cause.InputName, Sentence = problem.Message, Attempts = [],
+        }, CancellationToken.None);
+    }
+
+    private void Count(StepProgram step, JobEnd end, bool earlier)
+    {
+        if (step.Plan.Pass != _pass) return;
+        var progress = _progress[step.Name];
+        progress.Count(end, earlier);
+        _observe(new RunEvent.JobEnded(end, earlier));
+        if (end is not JobEnd.SetAside || _plan.Workflow.Tolerate is not { } tolerate || _gaveUp is not null) return;
+        var aside = Progress.Sum(each => each.SetAside);
+        var items = Interlocked.Read(ref _itemCount);
+        if (tolerate.Count is { } count ? aside <= count : aside <= Math.Max(1, tolerate.Share!.Value * items)) return;
+        _gaveUp = $"{aside} jobs were set aside; the workflow tolerates {(tolerate.Count is { } most ? most.ToString(System.Globalization.CultureInfo.InvariantCulture) : $"{tolerate.Share:P0}")}.";
+        _giveUp.Cancel();
+    }
+}

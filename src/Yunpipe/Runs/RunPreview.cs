@@ -1,0 +1,154 @@
+using Yunpipe.Items;
+using Yunpipe.Stores;
+using Yunpipe.Work;
+using Yunpipe.Workflows;
+
+namespace Yunpipe.Runs;
+
+/// <summary>Why a job would run.</summary>
+public enum RunReason { New, VariableChanged, AlgorithmChanged, InputChanged, InputsChanged, InputFollows, Released, SetAsideEarlier }
+
+/// <summary>A job that would run, with the reason in words.</summary>
+public sealed record PlannedJob(string Step, string Key, RunReason Reason, string Why);
+
+/// <summary>What a run would do at one step. Bytes are of the workflow's own input, which is known beforehand.</summary>
+public sealed class StepForecast(string name)
+{
+    public string Name { get; } = name;
+    public long Done { get; internal set; }
+    public long SetAside { get; internal set; }
+
+    /// <summary>Jobs that are known to be needed.</summary>
+    public long ToRun { get; internal set; }
+
+    /// <summary>Jobs that follow from others that are to run: at least so many.</summary>
+    public long Following { get; internal set; }
+    public long Bytes { get; internal set; }
+    public Dictionary<RunReason, long> Reasons { get; } = [];
+}
+
+/// <summary>Walks the items as a run would, without running: what is done, what would run, and why.</summary>
+public sealed class RunPreview
+{
+    private readonly Plan _plan;
+    private readonly IReadOnlyList<StepProgram> _steps;
+    private readonly IStore _store;
+    private readonly Gathering _gathering;
+    private readonly ItemFlows _flows;
+    private readonly Action<PlannedJob> _tell;
+    private readonly Dictionary<string, StepForecast> _forecasts;
+    private readonly HashSet<int> _gathersChanging = [];
+
+    /// <param name="tell">Hears of every job that would run.</param>
+    public RunPreview(Plan plan, IReadOnlyList<StepProgram> steps, IStore store, Action<PlannedJob> tell)
+    {
+        (_plan, _steps, _store, _tell) = (plan, steps, store, tell);
+        _gathering = new Gathering(steps);
+        _flows = new ItemFlows(steps, _gathering);
+        _forecasts = steps.ToDictionary(step => step.Name, step => new StepForecast(step.Name));
+    }
+
+    public long Items { get; private set; }
+
+    public long ItemProblems { get; private set; }
+
+    /// <summary>Walks all passes; memory holds one item at a time, and the members of gathers.</summary>
+    public async Task<IReadOnlyList<StepForecast>> Walk(Func<IAsyncEnumerable<Found>> items, CancellationToken cancel)
+    {
+        for (var pass = 0; pass < _plan.Passes; pass++)
+        {
+            var active = _steps.Where(step => step.Plan.Grouped is null && step.Plan.Pass <= pass).ToList();
+            await foreach (var found in items().WithCancellation(cancel))
+            {
+                if (found.Item is not { } item)
+                {
+                    if (pass == 0) ItemProblems++;
+                    continue;
+                }
+                if (pass == 0) Items++;
+                var flow = new Flow(item.Key, isItem: true);
+                flow.Add(-1, null, new StepResult(item, []));
+                if (pass == 0) _gathering.Add(-1, null, item);
+                foreach (var step in active)
+                    foreach (var instance in _flows.Ready(flow, step).ToList())
+                        await Consider(flow, instance, step.Plan.Pass == pass, cancel);
+            }
+            foreach (var step in _steps.Where(step => step.Plan.Grouped is not null && step.Plan.Pass == pass)) await Groups(step, cancel);
+        }
+        return [.. _steps.Select(step => _forecasts[step.Name])];
+    }
+
+    private async Task Groups(StepProgram step, CancellationToken cancel)
+    {
+        if (step.Plan.Step.Gather is null)
+        {
+            foreach (var flow in _flows.GroupFlows(step.Plan))
+                foreach (var instance in _flows.Ready(flow, step).ToList()) await Consider(flow, instance, true, cancel);
+            return;
+        }
+        foreach (var group in _gathering.Of(step))
+        {
+            var flow = _flows.GroupFlow(step.Plan, group.Key);
+            foreach (var instance in _flows.ReadyGroup(flow, step, group, []).ToList())
+                if (_gathersChanging.Contains(step.Plan.Index)) Follow(step, 1);
+                else await Consider(flow, instance, true, cancel);
+        }
+        if (_gathersChanging.Contains(step.Plan.Index) && _forecasts[step.Name].Following == 0) Follow(step, 1);
+    }
+
+    private async ValueTask Consider(Flow flow, ItemFlows.Instance instance, bool counts, CancellationToken cancel)
+    {
+        if (instance.Job is not { } job) return;
+        var step = instance.Step;
+        var forecast = _forecasts[step.Name];
+        if (await _store.Find(step.Name, job.Id, cancel) is { } manifest)
+        {
+            if (counts) forecast.Done++;
+            _flows.AddResult(flow, step, instance.Axes, manifest, gathers: counts);
+            return;
+        }
+        if (!counts) return;
+        if (await _store.FindFailure(step.Name, job.Id, cancel) is { } failure)
+        {
+            forecast.SetAside++;
+            _tell(new PlannedJob(step.Name, job.Key, RunReason.SetAsideEarlier, $"It was set aside: {failure.Sentence}"));
+            return;
+        }
+        forecast.ToRun++;
+        forecast.Bytes += job.Inputs.Sum(input => input.Members.Where(member => member.Part.File.Place == Place.Input).Sum(member => member.Part.File.Size));
+        var (reason, why) = Why(step, job, await _store.FindItem(step.Name, job.Key, cancel));
+        forecast.Reasons[reason] = forecast.Reasons.GetValueOrDefault(reason) + 1;
+        _tell(new PlannedJob(step.Name, job.Key, reason, why));
+        foreach (var behind in _flows.Behind(step))
+            if (behind.Plan.Step.Gather is not null) _gathersChanging.Add(behind.Plan.Index);
+            else Follow(behind, Math.Max(1, behind.Plan.Variants.Count));
+    }
+
+    private void Follow(StepProgram step, int jobs)
+    {
+        var forecast = _forecasts[step.Name];
+        forecast.Following += jobs;
+        forecast.Reasons[RunReason.InputFollows] = forecast.Reasons.GetValueOrDefault(RunReason.InputFollows) + jobs;
+    }
+
+    /// <summary>Compares a job with the last one of the same item at the same step.</summary>
+    private static (RunReason Reason, string Why) Why(StepProgram step, Job job, Manifest? last)
+    {
+        if (last is null) return (RunReason.New, "It was never made.");
+        if (last.Algorithm != step.Identity.ToString()) return (RunReason.AlgorithmChanged, "The algorithm has changed: its program, command, files or declared outputs.");
+        foreach (var (name, value) in job.Variables)
+            if (last.Variables.GetValueOrDefault(name) is var was && was != value.Text)
+                return (RunReason.VariableChanged, was is null ? $"“{name}” is now {value.Text}; it had no value." : $"“{name}” is now {value.Text}; it was {was}.");
+        var before = last.Inputs.ToLookup(input => (input.Name, input.Key), input => input.Version);
+        var count = 0;
+        foreach (var port in job.Inputs)
+            foreach (var member in port.Members)
+            {
+                count++;
+                var versions = before[(port.Port, member.Key)];
+                if (!versions.Any()) return (RunReason.InputsChanged, $"“{member.Key}” has come in at “{port.Port}”.");
+                if (!versions.Contains(member.Part.File.Version)) return (RunReason.InputChanged, $"“{member.Key}” at “{port.Port}” has changed, or was touched; equal content will be adopted without running.");
+            }
+        return count < before.Count ? (RunReason.InputsChanged, "A member has gone.") : (RunReason.New, "Its inputs or variables are others than before.");
+    }
+}
