@@ -38,25 +38,30 @@ public static class StepPrograms
     }
 
     /// <summary>Replaces paths of reference data by digests of their content, which are what a job's identity is made of.</summary>
-    private static (IReadOnlyDictionary<string, VariableValue> Values, IReadOnlyDictionary<string, string> Seen) References(
+    private static (IReadOnlyDictionary<string, VariableValue> Values, IReadOnlyDictionary<string, IReadOnlyList<string>> Seen) References(
         PlanStep step, ILauncher launcher, Dictionary<string, string> digests, List<Problem> problems)
     {
         var values = new Dictionary<string, VariableValue>(step.Values, StringComparer.Ordinal);
-        var seen = new Dictionary<string, string>(StringComparer.Ordinal);
+        var seen = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var variable in step.Algorithm.Variables.Where(ReferencePath.IsReference))
         {
             if (!values.TryGetValue(variable.Name, out var value)) continue;
-            var path = ReferencePath.Resolve(value.Text, step.Algorithm.Directory);
-            if (!Path.Exists(path))
+            var paths = value.Items.Select(item => ReferencePath.Resolve(item, step.Algorithm.Directory)).ToList();
+            if (paths.Find(path => !Path.Exists(path)) is { } absent)
             {
-                problems.Add(new Problem("YP2002", $"The {(variable.Type == VariableType.Directory ? "folder" : "file")} “{path}” for variable “{variable.Name}” of step “{step.Name}” is not there.", step.Step.Source));
+                problems.Add(new Problem("YP2002", $"“{absent}”, the value of “{variable.Name}” of step “{step.Name}”, is not there.", step.Step.Source));
                 continue;
             }
-            if (!digests.TryGetValue(path, out var digest))
-                digests[path] = digest = (Directory.Exists(path) ? ContentDigest.OfDirectory(path).Digest : ContentDigest.OfFile(path)).ToString();
-            values[variable.Name] = VariableValue.Of(digest);
-            seen[variable.Name] = launcher.Seen(path);
+            values[variable.Name] = value with { Items = [.. paths.Select(path => DigestOf(path, digests))] };
+            seen[variable.Name] = [.. paths.Select(launcher.Seen)];
         }
         return (values, seen);
+    }
+
+    private static string DigestOf(string path, Dictionary<string, string> digests)
+    {
+        if (!digests.TryGetValue(path, out var digest))
+            digests[path] = digest = (Directory.Exists(path) ? ContentDigest.OfDirectory(path).Digest : ContentDigest.OfFile(path)).ToString();
+        return digest;
     }
 }

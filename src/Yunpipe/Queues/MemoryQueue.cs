@@ -78,6 +78,18 @@ public sealed class MemoryQueue(TimeProvider time, TimeSpan leaseLength) : IQueu
         lock (_lock) return TakeReady(most);
     }
 
+    /// <summary>Returns a leased job; nothing where the lease has lapsed.</summary>
+    public void PutBack(Lease lease, TimeSpan delay)
+    {
+        lock (_lock)
+        {
+            if (lease is not MemoryLease own || !_leased.Remove(own)) return;
+            if (delay <= TimeSpan.Zero) _ready.Enqueue(lease.Job);
+            else _delayed.Enqueue(lease.Job, In(delay));
+            Announce();
+        }
+    }
+
     /// <summary>Time until a delayed job or a lapsing lease changes what is ready; a long time where nothing will.</summary>
     public TimeSpan NextChange()
     {
@@ -162,13 +174,7 @@ public sealed class MemoryQueue(TimeProvider time, TimeSpan leaseLength) : IQueu
 
         public override ValueTask GiveBack(TimeSpan delay, CancellationToken cancel)
         {
-            lock (queue._lock)
-            {
-                if (!queue._leased.Remove(this)) return ValueTask.CompletedTask;
-                if (delay <= TimeSpan.Zero) queue._ready.Enqueue(Job);
-                else queue._delayed.Enqueue(Job, queue.In(delay));
-                queue.Announce();
-            }
+            queue.PutBack(this, delay);
             return ValueTask.CompletedTask;
         }
     }

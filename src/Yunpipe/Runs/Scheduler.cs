@@ -18,6 +18,9 @@ internal sealed class Scheduler : IDisposable
     private readonly List<(StepProgram Step, Lease Lease)> _parked = [];
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open;
+
+    /// <summary>Processes that run, and manifests on their way to the disk after them.</summary>
+    private int _working;
     private bool _closed, _feeding;
     private CancellationToken _finish = new(canceled: true), _stop;
 
@@ -61,10 +64,8 @@ internal sealed class Scheduler : IDisposable
         while (true)
         {
             StartAll();
-            int running;
-            lock (_lock) running = _free.Running;
             if (_failed.Task.IsFaulted) await _failed.Task;
-            if (running == 0 && (finish.IsCancellationRequested || (Volatile.Read(ref _closed) && Open == 0))) return;
+            if (Volatile.Read(ref _working) == 0 && (finish.IsCancellationRequested || (Volatile.Read(ref _closed) && Open == 0))) return;
             await _wake.WaitAsync(NextLook(), CancellationToken.None);
         }
     }
@@ -117,21 +118,27 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    /// <summary>Leases of one step for one process; those that must go alone, or need more memory than usual, are parked for a turn of their own.</summary>
+    /// <summary>Leases of one step for one process. Those that must go alone, or need more memory than usual, are parked for a turn of their own;
+    /// jobs of one batch share the files at every port that is not a list.</summary>
     private List<Lease> Take(StepProgram step, MemoryQueue queue)
     {
         var together = new List<Lease>();
         foreach (var lease in queue.LeaseNow(step.Plan.Step.Batch))
             if (lease.Job.Alone || lease.Job.Memory > step.Limits.Memory) _parked.Add((step, lease));
-            else together.Add(lease);
+            else if (together.Count == 0 || Shared(step, together[0].Job) == Shared(step, lease.Job)) together.Add(lease);
+            else queue.PutBack(lease, TimeSpan.Zero);
         return together;
     }
+
+    private static string Shared(StepProgram step, Job job) => step.Plan.Step.Batch == 1 ? "" : string.Join('\n', job.Inputs
+        .Where(input => step.Algorithm.Inputs.Any(port => port.Name == input.Port && !port.List)).Select(input => input.Members[0].Part.File.Path));
 
     private static SlotLimits Limits(StepProgram step, Job job) =>
         job.Memory > step.Limits.Memory ? step.Limits with { Memory = job.Memory } : step.Limits;
 
     private void Start(StepProgram step, IReadOnlyList<Lease> leases, SlotLimits limits, CancellationToken stop)
     {
+        Interlocked.Increment(ref _working);
         _started(step, leases);
         _ = Task.Run(() => Work(step, leases, limits, stop), CancellationToken.None);
     }
@@ -153,6 +160,7 @@ internal sealed class Scheduler : IDisposable
             // A bug, or a store that cannot be written: the run ends with it instead of waiting for ever.
             _failed.TrySetException(error);
         }
+        Interlocked.Decrement(ref _working);
         Wake();
     }
 

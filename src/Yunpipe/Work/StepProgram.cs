@@ -5,10 +5,10 @@ using Yunpipe.Workflows;
 namespace Yunpipe.Work;
 
 /// <summary>A planned step with all that was found out once for the run: where its process comes from, its identity and its limits.</summary>
-/// <param name="References">Values of file and directory variables: variable name to the path that the algorithm sees.</param>
+/// <param name="References">Values of file and directory variables: variable name to the paths that the algorithm sees.</param>
 public sealed record StepProgram(
     PlanStep Plan, ILauncher Launcher, AlgorithmProgram Program, Digest Identity, SlotLimits Limits,
-    IReadOnlyDictionary<string, VariableValue> Variables, IReadOnlyDictionary<string, string> References)
+    IReadOnlyDictionary<string, VariableValue> Variables, IReadOnlyDictionary<string, IReadOnlyList<string>> References)
 {
     public Algorithm Algorithm => Plan.Algorithm;
     public string Name => Plan.Name;

@@ -145,12 +145,13 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         var together = jobs.Count == 1 ? job.Inputs : [.. job.Inputs.Select((port, at) => new JobInput(port.Port, [.. jobs.SelectMany(each => each.Inputs[at].Members)]))];
         var inputs = await attempt.Fetch(together, stop);
         var timeout = step.Algorithm.Resources.Timeout;
+        var scope = CommandLine.Scope(step, job, inputs, attempt.SeenRoot, limits);
         return step.Launcher.Run(step.Program, limits, new AgentRun
         {
             Attempt = attempt.Folder.Id,
             Jobs = [.. jobs.Select(each => each.Id.ToString())],
-            Arguments = CommandLine.Arguments(step, job, inputs, attempt.SeenRoot, limits),
-            Environment = CommandLine.Environment(step, job, inputs, attempt.SeenRoot, limits),
+            Arguments = CommandLine.Arguments(scope, step.Program),
+            Environment = CommandLine.Environment(scope, job, limits),
             Directory = attempt.SeenRoot,
             Log = attempt.SeenRoot + "/log",
             Timeout = (long)timeout.TotalMilliseconds * jobs.Count,
