@@ -8,8 +8,10 @@ internal sealed class JobLog(string path, long limit) : IDisposable
 {
     private const int TailSize = 64 << 10;
     private const int ReplyTail = 4 << 10;
+
+    /// <summary>One ring for the agent's life; it runs one process at a time.</summary>
+    private static readonly byte[] Ring = new byte[TailSize];
     private FileStream? _file;
-    private byte[] _tail = [];
     private long _kept;
 
     public long Bytes { get; private set; }
@@ -24,12 +26,11 @@ internal sealed class JobLog(string path, long limit) : IDisposable
             _file.Write(output[..head]);
             _kept += head;
         }
-        if (_tail.Length == 0) _tail = new byte[TailSize];
         var last = output[^Math.Min(output.Length, TailSize)..];
         var at = (int)((Bytes + output.Length - last.Length) % TailSize);
         var first = Math.Min(last.Length, TailSize - at);
-        last[..first].CopyTo(_tail.AsSpan(at));
-        last[first..].CopyTo(_tail);
+        last[..first].CopyTo(Ring.AsSpan(at));
+        last[first..].CopyTo(Ring);
         Bytes += output.Length;
     }
 
@@ -37,15 +38,24 @@ internal sealed class JobLog(string path, long limit) : IDisposable
     public string Finish()
     {
         var inTail = (int)Math.Min(Bytes, TailSize);
-        var tail = new byte[inTail];
-        for (var i = 0; i < inTail; i++) tail[i] = _tail[(int)((Bytes - inTail + i) % TailSize)];
         if (Bytes > _kept && _file is not null)
         {
             var missing = (int)Math.Min(Bytes - _kept, inTail);
             if (Bytes - _kept > missing) _file.Write(Encoding.UTF8.GetBytes($"\n… {Bytes - _kept - missing} bytes left out …\n"));
-            _file.Write(tail.AsSpan(inTail - missing));
+            _file.Write(Last(missing));
         }
-        return Encoding.UTF8.GetString(tail.AsSpan(Math.Max(0, inTail - ReplyTail)));
+        return Encoding.UTF8.GetString(Last(Math.Min(inTail, ReplyTail)));
+    }
+
+    /// <summary>The last bytes in one piece.</summary>
+    private byte[] Last(int count)
+    {
+        var last = new byte[count];
+        var at = (int)((Bytes - count) % TailSize);
+        var first = Math.Min(count, TailSize - at);
+        Ring.AsSpan(at, first).CopyTo(last);
+        Ring.AsSpan(0, count - first).CopyTo(last.AsSpan(first));
+        return last;
     }
 
     public void Dispose() => _file?.Dispose();

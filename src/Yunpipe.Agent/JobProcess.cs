@@ -45,23 +45,22 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
 
     private AgentDone? RunProcess(JobLog log)
     {
-        var variables = new Dictionary<string, string>(environment, StringComparer.Ordinal);
-        foreach (var (name, value) in run.Environment) variables[name] = value;
-        var folders = variables.GetValueOrDefault("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").Split(':');
+        var path = run.Environment.GetValueOrDefault("PATH") ?? environment.GetValueOrDefault("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         if (run.Arguments.Count == 0) return NotStarted("The command is empty.");
-        if (Spawn.Find(run.Arguments[0], folders) is not { } file)
+        if (Spawn.Find(run.Arguments[0], path.Split(':')) is not { } file)
             return NotStarted($"The program “{run.Arguments[0]}” was not found{(run.Arguments[0].Contains('/') ? "" : " in PATH")}.");
 
-        var oomBefore = OomCounter.Read();
+        // Only a container has a counter of its own.
+        var oomBefore = IsContainer ? OomCounter.Read() : -1;
         var (reader, writer) = Posix.Pipe();
         var pid = -1;
         var pidFd = -1;
         try
         {
-            (pid, var error) = Spawn.Start(file, run.Arguments, [.. variables.Select(pair => $"{pair.Key}={pair.Value}")], run.Directory, -1, writer, writer);
+            (pid, var error) = Spawn.Start(file, run.Arguments, Variables(), run.Directory, -1, writer, writer);
             Posix.Close(writer);
             writer = -1;
-            if (error != 0) return NotStarted(SpawnError(file, error));
+            if (error != 0) return NotStarted(SpawnError(file, run.Directory, error));
             if (IsContainer) PreferForOutOfMemory(pid);
             pidFd = Posix.OpenPid(pid);
             if (Watch(pid, pidFd, reader, log) is not { } ended) return null;
@@ -69,6 +68,7 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
             // What it left in its group or elsewhere dies with it; only then is the output complete.
             Posix.Kill(-pid, Posix.SigKill);
             ChildTree.KillAll();
+            if (IsContainer) SharedMemory.Clear();
             Drain(reader, log);
             var failed = !ended.Exited || ended.ExitCode != 0;
             var cause = _ending ?? (failed && oomBefore >= 0 && OomCounter.Read() > oomBefore ? EndCause.OutOfMemory
@@ -94,6 +94,9 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
             fds[0] = new Posix.PollFd { Fd = pidFd, Events = Posix.PollIn };
             fds[1] = new Posix.PollFd { Fd = worker.Input, Events = Posix.PollIn };
             fds[2] = new Posix.PollFd { Fd = outputOpen ? reader : -1, Events = Posix.PollIn };
+            // A stop may have come in one piece with its run.
+            while (worker.HasLine)
+                if (worker.Read(AgentJson.Default.AgentRequest) is { Stop: { } stop } && stop.Attempt == run.Attempt) End(pid, EndCause.Stopped);
             _ = Posix.Poll(fds, NextWait(pidFd < 0));
             if (fds[2].Happened != 0)
             {
@@ -102,15 +105,10 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
                 else log.Write(Buffer.AsSpan(0, count));
             }
             if ((pidFd < 0 || fds[0].Happened != 0) && Posix.Wait(pid, hang: false) is { } ended) return ended;
-            if (fds[1].Happened != 0)
+            if (fds[1].Happened != 0 && !worker.Fill())
             {
-                if (!worker.Fill())
-                {
-                    ChildTree.KillAll();
-                    return null;
-                }
-                while (worker.HasLine)
-                    if (worker.Read(AgentJson.Default.AgentRequest) is { Stop: { } stop } && stop.Attempt == run.Attempt) End(pid, EndCause.Stopped);
+                ChildTree.KillAll();
+                return null;
             }
             Advance(pid);
         }
@@ -160,7 +158,8 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
     {
         try
         {
-            File.WriteAllText($"/proc/{pid}/oom_score_adj", "1000");
+            using var score = File.OpenHandle($"/proc/{pid}/oom_score_adj", FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            RandomAccess.Write(score, "1000"u8, 0);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -168,8 +167,19 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
         }
     }
 
-    private static string SpawnError(string file, int error) => error switch
+    /// <summary>The agent's environment, with the run's in its place where both have a name.</summary>
+    private List<string> Variables()
     {
+        var entries = new List<string>(environment.Count + run.Environment.Count);
+        foreach (var (name, value) in environment)
+            if (!run.Environment.ContainsKey(name)) entries.Add($"{name}={value}");
+        foreach (var (name, value) in run.Environment) entries.Add($"{name}={value}");
+        return entries;
+    }
+
+    private static string SpawnError(string file, string directory, int error) => error switch
+    {
+        2 or 13 when !Directory.Exists(directory) => $"The working directory “{directory}” is not there, or this user may not enter it.",
         2 => $"“{file}” could not be started: its interpreter (the first line of a script, or the loader of a program) is not there.",
         8 => $"“{file}” could not be started: it is not a program for this kind of machine, or a script without “#!” on its first line.",
         13 => $"“{file}” could not be started: it is not marked as executable, or this user may not run it.",

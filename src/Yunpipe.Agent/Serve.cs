@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Yunpipe.Work;
 
@@ -17,7 +18,7 @@ internal sealed class Serve(AgentLines lines, IReadOnlyDictionary<string, string
         {
             lines.Write(new AgentHello(AgentProtocol.Version, Release.Version, Environment.ProcessId), AgentJson.Default.AgentHello);
             if (lines.Read(AgentJson.Default.AgentHello) is not { } hello) return 0;
-            if (hello.Protocol != AgentProtocol.Version) return ReservedExit.ProtocolRefused;
+            if (hello.Protocol != AgentProtocol.Version) return Refuse($"this agent speaks version {AgentProtocol.Version} of the protocol, the worker version {hello.Protocol}");
             while (lines.Read(AgentJson.Default.AgentRequest) is { } request)
             {
                 if (request.Run is not { } run) continue;
@@ -27,9 +28,9 @@ internal sealed class Serve(AgentLines lines, IReadOnlyDictionary<string, string
             }
             return 0;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidDataException)
         {
-            return ReservedExit.ProtocolRefused;
+            return Refuse($"the worker said what is no request: {error.Message}");
         }
         catch (IOException)
         {
@@ -40,5 +41,11 @@ internal sealed class Serve(AgentLines lines, IReadOnlyDictionary<string, string
         {
             ChildTree.KillAll();
         }
+    }
+
+    private static int Refuse(string why)
+    {
+        Posix.WriteAll(2, Encoding.UTF8.GetBytes($"yunpipe-agent: {why}\n"));
+        return ReservedExit.ProtocolRefused;
     }
 }

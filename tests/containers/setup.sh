@@ -26,8 +26,13 @@ install_packages() {
     [ -x /bin/busybox ] && /bin/busybox --list | grep -qx sh || missing+=(busybox-static)
     [ ${#missing[@]} = 0 ] && return
     say "installing ${missing[*]}"
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"; } >"$state/apt.log" 2>&1 9>&- ||
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}"; } >"$state/apt.log" 2>&1 9>&- ||
         { say "apt-get failed:"; tail -5 "$state/apt.log" >&2; exit 1; }
+}
+
+# Inside a container the file system is an overlay already, and overlays do not stack.
+storage_driver() {
+    if [ "$(stat -f -c %T "$state")" = overlayfs ]; then echo vfs; else echo "$1"; fi
 }
 
 # runc and cgroupfs, since there is no systemd; a store of its own, so that nobody's images are touched.
@@ -42,7 +47,7 @@ events_logger = "file"
 CONF
     cat >"$state/storage.conf" <<CONF
 [storage]
-driver = "overlay"
+driver = "$(storage_driver overlay)"
 graphroot = "$state/podman"
 runroot = "$state/podman-run"
 CONF
@@ -53,7 +58,7 @@ start_docker() {
     docker info --format '{{.ServerVersion}}' 2>/dev/null | grep -q . && return
     say "starting dockerd"
     # Without a bridge and rules a container has either no network or the host's: all that these tests need.
-    setsid dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver=overlay2 --pidfile="$state/docker-daemon.pid" \
+    setsid dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver="$(storage_driver overlay2)" --pidfile="$state/docker-daemon.pid" \
         </dev/null >"$state/dockerd.log" 2>&1 9>&- &
     local pid=$!
     echo "$pid" >"$state/dockerd.pid"
@@ -70,4 +75,4 @@ configure_podman
 start_docker
 "$here/../algorithms/build.sh" docker podman >&2 9>&-
 
-printf 'export CONTAINERS_CONF=%q\nexport CONTAINERS_STORAGE_CONF=%q\n' "$CONTAINERS_CONF" "$CONTAINERS_STORAGE_CONF"
+printf 'export CONTAINERS_CONF=%q\nexport CONTAINERS_STORAGE_CONF=%q\nexport YUNPIPE_ENGINES="docker podman"\n' "$CONTAINERS_CONF" "$CONTAINERS_STORAGE_CONF"

@@ -26,6 +26,16 @@ internal sealed class AgentConnection : IDisposable
 
     public bool Lost { get; private set; }
 
+    /// <summary>False where an idle agent has hung up, or says something that nobody asked for.</summary>
+    public bool IsQuiet
+    {
+        get
+        {
+            Span<Posix.PollFd> fd = [new Posix.PollFd { Fd = _stdout, Events = Posix.PollIn }];
+            return !_lines.HasLine && Posix.Poll(fd, 0) == 0;
+        }
+    }
+
     /// <summary>Starts an agent and says hello. The error is what the command wrote when it does not answer.</summary>
     public static (AgentConnection? Agent, string? Error) Start(AgentCommand command, CancellationToken stop)
     {

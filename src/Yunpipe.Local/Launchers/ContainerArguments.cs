@@ -35,7 +35,7 @@ internal static class ContainerArguments
             // The image's own working directory may be closed to this user; each job has one of its own.
             "--workdir", "/",
         ];
-        AddUser(words, engine);
+        AddUser(words, engine, settings);
         AddNetwork(words, settings, kind);
         AddLimits(words, engine, kind);
         AddDevices(words, engine, kind);
@@ -45,9 +45,9 @@ internal static class ContainerArguments
     }
 
     /// <summary>Files that the algorithm makes belong to the caller, and what the caller may read it may read.</summary>
-    private static void AddUser(List<string> words, ContainerEngine engine)
+    private static void AddUser(List<string> words, ContainerEngine engine, ContainerSettings settings)
     {
-        var (user, group) = Posix.Owner();
+        var (user, group) = settings.Owner ?? Posix.Owner();
         if (engine is { Rootless: true, IsPodman: true }) words.AddRange(["--userns", "keep-id"]);
         if (engine.RemapsUsers) words.AddRange(["--userns", "host"]);
         // A rootless docker has no other way to be the caller than as its root.

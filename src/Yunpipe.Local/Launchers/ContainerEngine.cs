@@ -31,6 +31,16 @@ public sealed record ContainerEngine(string Name, string Executable, IReadOnlyLi
     public bool LimitsMemory { get; init; } = true;
     public bool LimitsPids { get; init; } = true;
 
+    /// <summary>Name, version and, where it is so, what it cannot hold a job to.</summary>
+    public string Description
+    {
+        get
+        {
+            string[] free = [.. new[] { (LimitsCpu, "cpu"), (LimitsMemory, "memory"), (LimitsPids, "processes") }.Where(limit => !limit.Item1).Select(limit => limit.Item2)];
+            return $"{Name} {Version}{(Rootless ? ", rootless" : "")}{(free.Length == 0 ? "" : $", which cannot limit {string.Join(" or ", free)} on this machine")}";
+        }
+    }
+
     /// <summary>Asks an engine whether it is there.</summary>
     /// <param name="environment">This process's environment.</param>
     public static Reading<ContainerEngine> Probe(string name, IReadOnlyDictionary<string, string> environment, TimeSpan patience, CancellationToken cancel)

@@ -20,11 +20,24 @@ internal sealed class ContainerImages(ContainerEngine engine, Action<string>? sa
 
     public Reading<LocalImage> Find(string reference, CancellationToken cancel)
     {
-        var reading = _found.GetOrAdd(reference, name => new Lazy<Reading<LocalImage>>(() => Look(name, cancel))).Value;
-        if (reading.Value is { } image) _ids[image.Reference] = image.Id;
+        var looking = _found.GetOrAdd(reference, name => new Lazy<Reading<LocalImage>>(() => Look(name, cancel)));
+        try
+        {
+            if (looking.Value.Value is { } image)
+            {
+                _ids[image.Reference] = image.Id;
+                return looking.Value;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // A question that was taken back is no answer for the next.
+            _found.TryRemove(reference, out _);
+            throw;
+        }
         // A failure may pass: the next question asks again.
-        else _found.TryRemove(reference, out _);
-        return reading;
+        _found.TryRemove(reference, out _);
+        return looking.Value;
     }
 
     /// <summary>What to start for a reference that <see cref="Find"/> gave.</summary>

@@ -71,13 +71,13 @@ public sealed class ContainerLauncher : ILauncher
             (container, var failed) = Start(kind, run, stop);
             if (container is null) return failed!;
         }
-        var done = container.Agent.Run(run, stop);
+        var done = container.Agent.Run(Numbered(run, limits), stop);
         if (done.Cause == EndCause.Lost)
         {
             _suspect = true;
-            done = done with { Message = $"The container ended under the job{(string.IsNullOrEmpty(done.Message) ? "" : $": {EngineWords.Condense(done.Message)}")}." };
+            done = done with { Message = string.IsNullOrEmpty(done.Message) ? null : EngineWords.Condense(done.Message) + "." };
         }
-        if (Keeps(program, done.Cause)) _warm.Return(container);
+        if (Keeps(program, done)) _warm.Return(container);
         else _warm.End(container);
         return done;
     }
@@ -88,9 +88,17 @@ public sealed class ContainerLauncher : ILauncher
         if (_suspect) await Task.Run(RemoveLeftovers);
     }
 
-    /// <summary>A container that a job has shaken is not given to the next.</summary>
-    private static bool Keeps(AlgorithmProgram program, EndCause cause) =>
-        program.Isolation == Isolation.Worker && cause is EndCause.Exited or EndCause.Signalled or EndCause.NotStarted;
+    /// <summary>Inside, the given devices are all that there are, and are counted from 0.</summary>
+    private static AgentRun Numbered(AgentRun run, SlotLimits limits) => limits.Devices is { Count: > 0 } devices
+        ? run with { Environment = new Dictionary<string, string>(run.Environment) { ["CUDA_VISIBLE_DEVICES"] = string.Join(',', Enumerable.Range(0, devices.Count)) } } : run;
+
+    /// <summary>A container that a job has shaken is not given to the next; nor is one in which somebody else kills.</summary>
+    private static bool Keeps(AlgorithmProgram program, AgentDone done) => program.Isolation == Isolation.Worker && done switch
+    {
+        { Cause: EndCause.Exited or EndCause.NotStarted } => true,
+        { Cause: EndCause.Signalled, Exit: not Posix.SigKill } => true,
+        _ => false,
+    };
 
     private (WarmContainer? Container, AgentDone? Failed) Start(ContainerKind kind, AgentRun run, CancellationToken stop)
     {

@@ -24,6 +24,9 @@ public sealed record ContainerSettings
     /// <summary>Files and folders of reference data.</summary>
     public IReadOnlyList<string> Reference { get; init; } = [];
 
+    /// <summary>Whom outputs belong to; null is whoever runs this process.</summary>
+    public (uint User, uint Group)? Owner { get; init; }
+
     /// <summary>The engine's network for algorithms that ask for one; null is the engine's usual.</summary>
     public string? Network { get; init; }
 

@@ -45,6 +45,7 @@ internal static class EngineWords
             "{engine} cannot run a container as this user.", "Rootless podman needs ranges in /etc/subuid and /etc/subgid."),
         new("YP4124", ["could not select device driver", "nvidia", "unresolvable cdi", "no such device"],
             "{engine} cannot give a GPU to a container.", "Install the NVIDIA container toolkit, or run without gpu."),
+        new("YP4126", ["hybrid mode"], "{engine}'s runtime does not work with the control groups of this machine.", "Set runtime = \"runc\" under [engine] in containers.conf."),
         new("YP4123", ["cgroup", "memory limit", "range of cpus", "nanocpus", "cpu-period", "cpu cfs", "pids"],
             "{engine} refuses the limits of a container.", "On this machine it may not limit cpu or memory."),
         new("YP4122", ["exec format error", "exec: \"/opt/yunpipe/agent\"", "/opt/yunpipe/agent"],

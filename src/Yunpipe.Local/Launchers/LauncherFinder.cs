@@ -32,7 +32,7 @@ public static class LauncherFinder
             if (!ContainerEngine.Names.Contains(asked))
                 return new Reading<LauncherChoice>(null, [new Problem("YP4131", $"There is no launcher “{asked}”.", null, "Use process, docker or podman.")]);
             var wanted = await Task.Run(() => ContainerEngine.Probe(asked, environment, Patience * 3, cancel), cancel);
-            return wanted.Value is { } found ? Choose(found, $"{Describe(found)}, as asked") : new Reading<LauncherChoice>(null, wanted.Problems);
+            return wanted.Value is { } found ? Choose(found, $"{found.Description}, as asked") : new Reading<LauncherChoice>(null, wanted.Problems);
         }
         if (images.Count == 0) return Choose(null, "programs of this machine: no algorithm names an image");
 
@@ -40,15 +40,13 @@ public static class LauncherFinder
         var engines = probes.Where(probe => probe.Value is not null).Select(probe => probe.Value!).ToArray();
         if (engines.Length == 0)
             return Choose(null, "programs of this machine, since no container engine answers: " + string.Join(' ', probes.SelectMany(probe => probe.Problems).Select(problem => problem.Message)));
-        if (engines.Length == 1) return Choose(engines[0], $"{Describe(engines[0])}: it answers");
+        if (engines.Length == 1) return Choose(engines[0], $"{engines[0].Description}: it answers");
         var held = await Task.WhenAll(engines.Select(engine => Task.Run(() => images.Distinct().Count(image => Holds(engine, image, cancel)), cancel)));
         var best = Array.IndexOf(held, held.Max());
-        return Choose(engines[best], held.Distinct().Count() > 1 ? $"{Describe(engines[best])}: it has the images" : $"{Describe(engines[best])}: it answers");
+        return Choose(engines[best], held.Distinct().Count() > 1 ? $"{engines[best].Description}: it has the images" : $"{engines[best].Description}: it answers");
     }
 
     private static bool Holds(ContainerEngine engine, string image, CancellationToken cancel) => engine.Ask(["image", "inspect", "--format", "{{.Id}}", image], Patience, cancel).Ok;
-
-    private static string Describe(ContainerEngine engine) => $"{engine.Name} {engine.Version}{(engine.Rootless ? ", rootless" : "")}";
 
     private static Reading<LauncherChoice> Choose(ContainerEngine? engine, string why) => new(new LauncherChoice(engine, why), []);
 }

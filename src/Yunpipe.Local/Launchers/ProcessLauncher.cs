@@ -42,7 +42,9 @@ public sealed class ProcessLauncher(string agent, IReadOnlyDictionary<string, st
 
     public AgentDone Run(AlgorithmProgram program, SlotLimits limits, AgentRun run, CancellationToken stop)
     {
-        if (!_idle.TryTake(out var connection))
+        AgentConnection? connection;
+        while (_idle.TryTake(out connection) && !connection.IsQuiet) connection.Dispose();
+        if (connection is null)
         {
             (connection, var error) = AgentConnection.Start(Command(), stop);
             if (connection is null) return new AgentDone(run.Attempt, EndCause.AgentFailed, 0, new ResourceUse(0, 0, 0), "", 0, error);

@@ -18,13 +18,19 @@ internal sealed class WarmContainers(int limit)
 
     public WarmContainer? Take(ContainerKind kind)
     {
-        lock (_lock)
+        while (true)
         {
-            var at = _idle.FindLastIndex(container => container.Kind == kind);
-            if (at < 0) return null;
-            var taken = _idle[at];
-            _idle.RemoveAt(at);
-            return taken;
+            WarmContainer taken;
+            lock (_lock)
+            {
+                var at = _idle.FindLastIndex(container => container.Kind == kind);
+                if (at < 0) return null;
+                taken = _idle[at];
+                _idle.RemoveAt(at);
+            }
+            if (taken.Agent.IsQuiet) return taken;
+            // Somebody ended it while it was idle: no job needs to be lost for that.
+            End(taken);
         }
     }
 

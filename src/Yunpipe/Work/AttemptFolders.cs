@@ -6,11 +6,12 @@ namespace Yunpipe.Work;
 
 /// <summary>The folder of one attempt: <c>in</c> for links to inputs, <c>out</c> for outputs, <c>tmp</c> for everything else, <c>log</c> for output text;
 /// <c>attempt.json</c> in one that failed.</summary>
-public sealed class AttemptFolder(string root, string id)
+/// <param name="links">Where <c>in</c> is instead of below the root; null for below it.</param>
+public sealed class AttemptFolder(string root, string id, string? links = null)
 {
     public string Id { get; } = id;
     public string Root { get; } = root;
-    public string In { get; } = Path.Combine(root, "in");
+    public string In { get; } = links ?? Path.Combine(root, "in");
     public string Out { get; } = Path.Combine(root, "out");
     public string Tmp { get; } = Path.Combine(root, "tmp");
     public string Log { get; } = Path.Combine(root, "log");
@@ -24,15 +25,16 @@ public sealed class AttemptFolders
     private readonly ConcurrentDictionary<string, string> _logs = new();
     private readonly string _root;
     private readonly string _run;
-    private readonly string? _logRoot;
+    private readonly string? _links, _logRoot;
     private int _next;
 
     /// <param name="root">Where attempts are kept.</param>
     /// <param name="run">Distinguishes this run's attempts from those of earlier ones.</param>
+    /// <param name="links">A folder in memory for the links, where every algorithm can see it: a disk's file system takes 0.05 ms to make and forget one.</param>
     /// <param name="logs">Where the output text of jobs that succeeded is kept, as <c>step/jobId</c>; null keeps none.</param>
-    public AttemptFolders(string root, string run, string? logs = null)
+    public AttemptFolders(string root, string run, string? links = null, string? logs = null)
     {
-        (_root, _run, _logRoot) = (root, run, logs);
+        (_root, _run, _links, _logRoot) = (root, run, links, logs);
         Directory.CreateDirectory(root);
     }
 
@@ -40,7 +42,7 @@ public sealed class AttemptFolders
     {
         if (_clean.TryTake(out var folder)) return folder;
         var id = string.Create(CultureInfo.InvariantCulture, $"{_run}-{Interlocked.Increment(ref _next)}");
-        folder = new AttemptFolder(Path.Combine(_root, id), id);
+        folder = new AttemptFolder(Path.Combine(_root, id), id, _links is null ? null : Path.Combine(_links, id));
         Directory.CreateDirectory(folder.In);
         Directory.CreateDirectory(folder.Out);
         Directory.CreateDirectory(folder.Tmp);
@@ -53,7 +55,19 @@ public sealed class AttemptFolders
     {
         foreach (var link in links ?? []) File.Delete(link);
         if (links is not null && IsEmpty(folder.In) && IsEmpty(folder.Out) && IsEmpty(folder.Tmp) && !File.Exists(folder.Log)) _clean.Add(folder);
-        else Delete(folder.Root);
+        else
+        {
+            Delete(folder.Root);
+            if (_links is not null) Delete(folder.In);
+        }
+    }
+
+    /// <summary>After a failure the folder stays, to be looked at and tried again by hand; links that were in memory are made again in it.</summary>
+    public void Keep(AttemptFolder folder)
+    {
+        if (_links is null) return;
+        Bring(new DirectoryInfo(folder.In), Path.Combine(folder.Root, "in"));
+        Delete(folder.In);
     }
 
     /// <summary>Keeps what a process wrote for the jobs that it succeeded in; a batch has one log, of which each job gets a copy.</summary>
@@ -88,6 +102,19 @@ public sealed class AttemptFolders
             foreach (var folder in Directory.EnumerateDirectories(root, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint }))
                 File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static void Bring(DirectoryInfo from, string to)
+    {
+        if (!from.Exists) return;
+        Directory.CreateDirectory(to);
+        foreach (var entry in from.EnumerateFileSystemInfos())
+        {
+            var target = Path.Combine(to, entry.Name);
+            if (entry.LinkTarget is { } link) File.CreateSymbolicLink(target, link);
+            else if (entry is DirectoryInfo folder) Bring(folder, target);
+            else File.Copy(entry.FullName, target);
         }
     }
 

@@ -110,10 +110,9 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
                     : Failed(step, entry.Lease, flaw, record with { Cause = flaw.Cause, Sentence = flaw.Sentence }, done.Tail, live.Count > 1, limits));
             }
         }
-        if (kept && asked is not null) Note(attempt.Folder, AttemptFile.Of(step, limits, asked));
         var ends = await Task.WhenAll(settling);
-        // After a failure the folder is kept, so that it can be looked at and tried again by hand.
-        if (!kept) folders.Return(attempt.Folder, attempt.Links);
+        if (kept) Keep(step, limits, attempt, asked);
+        else folders.Return(attempt.Folder, attempt.Links);
         return ends;
     }
 
@@ -166,16 +165,17 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         };
     }
 
-    /// <summary>The failure itself is on record already, so a full disk loses only the chance to repeat it by hand.</summary>
-    private static void Note(AttemptFolder folder, AttemptFile file)
+    /// <summary>Leaves the folder as somebody needs it who looks for the cause. The failure itself is on record already, so a full disk loses only the convenience.</summary>
+    private void Keep(StepProgram step, SlotLimits limits, Attempt attempt, AgentRun? asked)
     {
         try
         {
-            file.Write(folder.Record);
+            if (asked is not null) AttemptFile.Of(step, limits, attempt.SeenIn, asked).Write(attempt.Folder.Record);
+            folders.Keep(attempt.Folder);
         }
         catch (IOException)
         {
-            File.Delete(folder.Record);
+            File.Delete(attempt.Folder.Record);
         }
     }
 
