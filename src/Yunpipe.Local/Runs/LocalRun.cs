@@ -36,13 +36,10 @@ public sealed class LocalRun : IAsyncDisposable
     /// <param name="launchers">Makes the launchers that steps ask for, once the folders are known.</param>
     public static async Task<Reading<LocalRun>> Open(LocalRunSettings settings, Func<StoreLayout, LauncherSet> launchers, Action<RunEvent> observe, TimeProvider time, CancellationToken cancel)
     {
-        var location = new FolderLocation(settings.Input);
-        if (!Directory.Exists(location.Root))
-            return new(null, [new Problem("YP2003", $"The input folder “{location.Root}” is not there.", settings.Plan.Workflow.Input.Source)]);
+        var input = InputFolder.Open(settings.Plan.Workflow, settings.Input);
+        if (input.Value is not { Location: var location } items) return new(null, input.Problems);
         var layout = new StoreLayout(settings.Output, settings.State);
         if (Inside(location.Root, layout.Root) is { } nested) return new(null, [nested]);
-        var source = ItemSource.Open(settings.Plan.Workflow.Input, location.Stat);
-        if (source.Value is not { } items) return new(null, source.Problems);
         OutputLock? held = null;
         LauncherSet? set = null;
         FolderStore? store = null;
@@ -60,7 +57,7 @@ public sealed class LocalRun : IAsyncDisposable
             var links = set.All.All(launcher => launcher.InputsAreWritable) ? LinkFolder.Make(layout) : null;
             var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture), links, layout.Logs);
             var worker = new Worker(store, location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory };
-            var run = new Run(settings.Plan, programs, store, worker, () => items.Read(location.List(items.StopsAt, items.Enters, cancel), cancel), settings.Options, time, observe);
+            var run = new Run(settings.Plan, programs, store, worker, () => items.Items(cancel), settings.Options, time, observe);
             opened = true;
             return new(new LocalRun(layout, held, store, set.All, leases, run, programs), []);
         }

@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace Yunpipe.Cli.Commands;
+
+/// <summary>Documents of the verbs that look at things and mend them; names in camelCase, what is null left out.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ItemsDocument))]
+internal sealed partial class VerbsJson : JsonSerializerContext;
