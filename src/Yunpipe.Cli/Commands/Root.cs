@@ -15,6 +15,8 @@ internal static class Root
         {
             RunCommand.Create(context),
             ItemsCommand.Create(context),
+            PlanCommand.Create(context),
+            StatusCommand.Create(context),
         };
         foreach (var option in GlobalOptions.All) root.Options.Add(option);
         return root;

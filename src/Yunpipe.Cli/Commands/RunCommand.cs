@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Yunpipe.Cli.Console;
 using Yunpipe.Local.Runs;
+using Yunpipe.Local.Stores;
 using Yunpipe.Runs;
 
 namespace Yunpipe.Cli.Commands;
@@ -30,7 +31,11 @@ internal static class RunCommand
         var choice = await Launching.Choose(context, file.Plan, parse.GetValue(launcher), context.Interrupts.Finish);
         if (choice.Value is not { } chosen) return context.Terminal.Tell(choice.Problems, json);
         var self = new Holder(Environment.ProcessId, Environment.MachineName, context.Time.GetUtcNow().ToUnixTimeMilliseconds(), $"yunpipe run {parse.GetValue(options.Workflow)}");
-        var settings = new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, new RunOptions(given), self, true);
+        var settings = new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, new RunOptions(given), self, true)
+        {
+            Asked = new LastRun([.. parse.Tokens.Select(token => token.Value)], Directory.GetCurrentDirectory(), Path.GetFullPath(parse.GetRequiredValue(options.Workflow)),
+                Path.GetFullPath(file.Input!), parse.GetValue(options.Set) ?? [], parse.GetValue(launcher)),
+        };
         ThreadPool.SetMinThreads(given.Jobs + 8, given.Jobs + 8);
         var opened = await LocalRun.Open(settings, Launching.Maker(context, chosen, file.Plan, file.Input!), _ => { }, context.Time, context.Interrupts.Finish);
         if (opened.Value is not { } run) return context.Terminal.Tell(opened.Problems, json);

@@ -12,7 +12,11 @@ namespace Yunpipe.Local.Runs;
 /// <summary>What a local run is made of.</summary>
 /// <param name="Output">The output folder.</param>
 /// <param name="State">Another place for records and lock; null for inside the output folder.</param>
-public sealed record LocalRunSettings(Plan Plan, string Input, string Output, string? State, RunOptions Options, Holder Self, bool Durable);
+public sealed record LocalRunSettings(Plan Plan, string Input, string Output, string? State, RunOptions Options, Holder Self, bool Durable)
+{
+    /// <summary>How the run was asked for, to be left in the output; null leaves nothing.</summary>
+    public LastRun? Asked { get; init; }
+}
 
 /// <summary>A run on one machine, put together: lock, store, launchers, worker, run. Everything that it holds is given back when it is disposed.</summary>
 public sealed class LocalRun : IAsyncDisposable
@@ -52,6 +56,7 @@ public sealed class LocalRun : IAsyncDisposable
             var steps = await StepPrograms.Find(settings.Plan, set.For, settings.Options.Capacity, cancel);
             if (steps.Value is not { } programs) return new(null, steps.Problems);
             store = FolderStore.Open(layout, time, settings.Durable);
+            settings.Asked?.Write(layout);
             await ForgottenAttempts(layout, store, cancel);
             var leases = new LeaseKeeper(time, settings.Options.LeaseLength);
             var links = set.All.All(launcher => launcher.InputsAreWritable) ? LinkFolder.Make(layout) : null;
