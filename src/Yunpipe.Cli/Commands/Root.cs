@@ -17,6 +17,8 @@ internal static class Root
             ItemsCommand.Create(context),
             PlanCommand.Create(context),
             StatusCommand.Create(context),
+            FailuresCommand.Create(context),
+            LogsCommand.Create(context),
         };
         foreach (var option in GlobalOptions.All) root.Options.Add(option);
         return root;

@@ -7,4 +7,6 @@ namespace Yunpipe.Cli.Commands;
 [JsonSerializable(typeof(ItemsDocument))]
 [JsonSerializable(typeof(PlanDocument))]
 [JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(FailuresDocument))]
+[JsonSerializable(typeof(LogDocument))]
 internal sealed partial class VerbsJson : JsonSerializerContext;
