@@ -17,7 +17,6 @@ internal static class FailuresCommand
         var state = StoreFolder.State();
         var step = new Option<string?>("--step") { Description = "Only those of one step.", HelpName = "STEP" };
         var cause = new Option<string?>("--cause") { Description = "Only those of one cause.", HelpName = "CAUSE" };
-        cause.AcceptOnlyFromAmong([.. CauseWords.All]);
         var retry = new Option<string[]>("--retry")
         {
             Description = "Forget the listed failures, or those of the jobs named, so that the next run tries them again.", HelpName = "JOB",
@@ -55,6 +54,8 @@ internal static class FailuresCommand
     private static async Task<Reading<List<FailureRecord>>> Select(FolderStore store, Asked asked, CancellationToken cancel)
     {
         var problems = new List<Problem>();
+        if (asked.Cause is { } word && !CauseWords.All.Contains(word))
+            problems.Add(new Problem("YP5015", $"{Wording.Quote(word)} is no cause.", null, Wording.DidYouMean(word, CauseWords.All) ?? $"There are {string.Join(", ", CauseWords.All)}."));
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var text in asked.Jobs)
         {

@@ -9,4 +9,5 @@ namespace Yunpipe.Cli.Commands;
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(FailuresDocument))]
 [JsonSerializable(typeof(LogDocument))]
+[JsonSerializable(typeof(CleanDocument))]
 internal sealed partial class VerbsJson : JsonSerializerContext;
