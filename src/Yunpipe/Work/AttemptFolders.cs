@@ -4,11 +4,12 @@ using System.Globalization;
 namespace Yunpipe.Work;
 
 /// <summary>The folder of one attempt: <c>in</c> for links to inputs, <c>out</c> for outputs, <c>tmp</c> for everything else, <c>log</c> for output text.</summary>
-public sealed class AttemptFolder(string root, string id)
+/// <param name="links">Where <c>in</c> is instead of below the root; null for below it.</param>
+public sealed class AttemptFolder(string root, string id, string? links = null)
 {
     public string Id { get; } = id;
     public string Root { get; } = root;
-    public string In { get; } = Path.Combine(root, "in");
+    public string In { get; } = links ?? Path.Combine(root, "in");
     public string Out { get; } = Path.Combine(root, "out");
     public string Tmp { get; } = Path.Combine(root, "tmp");
     public string Log { get; } = Path.Combine(root, "log");
@@ -20,13 +21,15 @@ public sealed class AttemptFolders
     private readonly ConcurrentBag<AttemptFolder> _clean = [];
     private readonly string _root;
     private readonly string _run;
+    private readonly string? _links;
     private int _next;
 
     /// <param name="root">Where attempts are kept.</param>
     /// <param name="run">Distinguishes this run's attempts from those of earlier ones.</param>
-    public AttemptFolders(string root, string run)
+    /// <param name="links">A folder in memory for the links, where every algorithm can see it: a disk's file system takes 0.05 ms to make and forget one.</param>
+    public AttemptFolders(string root, string run, string? links = null)
     {
-        (_root, _run) = (root, run);
+        (_root, _run, _links) = (root, run, links);
         Directory.CreateDirectory(root);
     }
 
@@ -34,7 +37,7 @@ public sealed class AttemptFolders
     {
         if (_clean.TryTake(out var folder)) return folder;
         var id = string.Create(CultureInfo.InvariantCulture, $"{_run}-{Interlocked.Increment(ref _next)}");
-        folder = new AttemptFolder(Path.Combine(_root, id), id);
+        folder = new AttemptFolder(Path.Combine(_root, id), id, _links is null ? null : Path.Combine(_links, id));
         Directory.CreateDirectory(folder.In);
         Directory.CreateDirectory(folder.Out);
         Directory.CreateDirectory(folder.Tmp);
@@ -47,7 +50,17 @@ public sealed class AttemptFolders
     {
         foreach (var link in links ?? []) File.Delete(link);
         if (links is not null && IsEmpty(folder.In) && IsEmpty(folder.Out) && IsEmpty(folder.Tmp) && !File.Exists(folder.Log)) _clean.Add(folder);
-        else Delete(folder.Root);
+        else
+        {
+            Delete(folder.Root);
+            if (_links is not null) Delete(folder.In);
+        }
+    }
+
+    /// <summary>After a failure the folder stays, to be looked at and tried again by hand; its links go with the run.</summary>
+    public void Keep(AttemptFolder folder)
+    {
+        if (_links is not null) Delete(folder.In);
     }
 
     /// <summary>Deletes a folder of an attempt. Links in it are removed, never followed.</summary>

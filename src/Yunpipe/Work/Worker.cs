@@ -105,8 +105,8 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
                     : Failed(step, entry.Lease, flaw, record with { Cause = flaw.Cause, Sentence = flaw.Sentence }, done.Tail, live.Count > 1, limits));
             }
         var ends = await Task.WhenAll(settling);
-        // After a failure the folder is kept, so that it can be looked at and tried again by hand.
-        if (!kept) folders.Return(attempt.Folder, attempt.Links);
+        if (kept) folders.Keep(attempt.Folder);
+        else folders.Return(attempt.Folder, attempt.Links);
         return ends;
     }
 
