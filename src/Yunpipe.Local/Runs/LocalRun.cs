@@ -1,5 +1,4 @@
 using System.Globalization;
-using Yunpipe.Algorithms;
 using Yunpipe.Documents;
 using Yunpipe.Items;
 using Yunpipe.Local.Stores;
@@ -59,7 +58,7 @@ public sealed class LocalRun : IAsyncDisposable
             await ForgottenAttempts(layout, store, cancel);
             var leases = new LeaseKeeper(time, settings.Options.LeaseLength);
             var links = set.All.All(launcher => launcher.InputsAreWritable) ? LinkFolder.Make(layout) : null;
-            var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture), links);
+            var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture), links, layout.Logs);
             var worker = new Worker(store, location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory };
             var run = new Run(settings.Plan, programs, store, worker, () => items.Read(location.List(items.StopsAt, items.Enters, cancel), cancel), settings.Options, time, observe);
             opened = true;
@@ -106,6 +105,3 @@ public sealed class LocalRun : IAsyncDisposable
             if (!named.Contains(Path.GetFileName(folder))) AttemptFolders.Delete(folder);
     }
 }
-
-/// <summary>The launchers of a run: which one an algorithm uses, and all of them, to be disposed.</summary>
-public sealed record LauncherSet(Func<Algorithm, Reading<ILauncher>> For, IReadOnlyList<ILauncher> All);
