@@ -110,7 +110,7 @@ public sealed partial class Run : IDisposable
                 continue;
             }
             var item = found.Item!;
-            if (_options.Only.Count > 0 && !_options.Only.Any(only => item.Key == only || item.Key.StartsWith(only.TrimEnd('/') + "/", StringComparison.Ordinal))) continue;
+            if (!_options.Takes(item.Key)) continue;
             if (_pass == 0) Interlocked.Increment(ref _itemCount);
             await _admitted.WaitAsync(cancel);
             var flow = new Flow(item.Key, isItem: true) { Pending = 1 };
