@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Yunpipe.Algorithms;
 using Yunpipe.Cli.Console;
 using Yunpipe.Documents;
 using Yunpipe.Local.Stores;
@@ -89,8 +90,8 @@ internal static class FailuresCommand
     private static string? NextRun(StoreLayout layout)
     {
         if (LastRun.Read(layout) is not { } last) return null;
-        var command = CommandLineText.Of(["yunpipe", .. last.Command]);
-        return last.Folder == Directory.GetCurrentDirectory() ? command : $"cd {CommandLineText.Quote(last.Folder)} && {command}";
+        var command = CommandPreview.ToLine(["yunpipe", .. last.Command]);
+        return last.Folder == Directory.GetCurrentDirectory() ? command : $"cd {Words.Argument(last.Folder)} && {command}";
     }
 
     private static string ToText(Asked asked, List<FailureRecord> listed)
@@ -99,10 +100,10 @@ internal static class FailuresCommand
         var table = new TextTable("ITEM", "STEP", "CAUSE", "TRIES", "WHAT HAPPENED");
         foreach (var failure in listed) table.Add(failure.Key, failure.Step, CauseWords.Of(failure.Cause), failure.Attempts.Count, failure.Sentence);
         var causes = listed.GroupBy(failure => failure.Cause).OrderByDescending(group => group.Count()).Select(group => $"{group.Count()} {CauseWords.Of(group.Key)}");
-        var output = CommandLineText.Quote(Words.Path(asked.Layout.Root));
+        var output = Words.Argument(Words.Path(asked.Layout.Root));
         return $"""
             {table}{listed.Count} set aside: {string.Join(", ", causes)}.
-            What one wrote: yunpipe logs {CommandLineText.Quote($"{listed[0].Step}/{listed[0].Key}")} -o {output}
+            What one wrote: yunpipe logs {Words.Argument($"{listed[0].Step}/{listed[0].Key}")} -o {output}
             Try them again: yunpipe failures {output} --retry
 
             """;

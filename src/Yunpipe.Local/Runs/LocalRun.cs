@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Globalization;
 using Yunpipe.Documents;
-using Yunpipe.Items;
 using Yunpipe.Local.Stores;
 using Yunpipe.Runs;
 using Yunpipe.Stores;
@@ -35,15 +35,16 @@ public sealed class LocalRun : IAsyncDisposable
     public Run Run { get; }
     public IReadOnlyList<StepProgram> Steps { get; }
     public IStore Store => _store;
+    public required LocalInput Input { get; init; }
 
     /// <summary>Takes the output folder and finds out what each step runs.</summary>
     /// <param name="launchers">Makes the launchers that steps ask for, once the folders are known.</param>
     public static async Task<Reading<LocalRun>> Open(LocalRunSettings settings, Func<StoreLayout, LauncherSet> launchers, Action<RunEvent> observe, TimeProvider time, CancellationToken cancel)
     {
-        var input = InputFolder.Open(settings.Plan.Workflow, settings.Input);
-        if (input.Value is not { Location: var location } items) return new(null, input.Problems);
+        var input = LocalInput.Open(settings.Plan.Workflow, settings.Input);
+        if (input.Value is not { } items) return new(null, input.Problems);
         var layout = new StoreLayout(settings.Output, settings.State);
-        if (Inside(location.Root, layout.Root) is { } nested) return new(null, [nested]);
+        if (Inside(items.Location.Root, layout.Root) is { } nested) return new(null, [nested]);
         OutputLock? held = null;
         LauncherSet? set = null;
         FolderStore? store = null;
@@ -61,12 +62,12 @@ public sealed class LocalRun : IAsyncDisposable
             var leases = new LeaseKeeper(time, settings.Options.LeaseLength);
             var links = set.All.All(launcher => launcher.InputsAreWritable) ? LinkFolder.Make(layout) : null;
             var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture), links, layout.Logs);
-            var worker = new Worker(store, location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory };
+            var worker = new Worker(store, items.Location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory };
             var run = new Run(settings.Plan, programs, store, worker, () => items.Items(cancel), settings.Options, time, observe);
             opened = true;
-            return new(new LocalRun(layout, held, store, set.All, leases, run, programs), []);
+            return new(new LocalRun(layout, held, store, set.All, leases, run, programs) { Input = items }, []);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DbException)
         {
             return new(null, [new Problem("YP3002", $"The output folder “{layout.Root}” cannot be used: {error.Message}", null, "Choose a folder that you may write to, on a disk with space.")]);
         }
