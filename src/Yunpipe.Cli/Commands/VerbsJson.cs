@@ -10,4 +10,5 @@ namespace Yunpipe.Cli.Commands;
 [JsonSerializable(typeof(FailuresDocument))]
 [JsonSerializable(typeof(LogDocument))]
 [JsonSerializable(typeof(CleanDocument))]
+[JsonSerializable(typeof(DebugDocument))]
 internal sealed partial class VerbsJson : JsonSerializerContext;
