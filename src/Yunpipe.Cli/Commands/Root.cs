@@ -21,6 +21,8 @@ internal static class Root
             LogsCommand.Create(context),
             DebugCommand.Create(context),
             CleanCommand.Create(context),
+            WorkflowCommand.Create(context),
+            AlgorithmCommand.Create(context),
         };
         foreach (var option in GlobalOptions.All) root.Options.Add(option);
         return root;

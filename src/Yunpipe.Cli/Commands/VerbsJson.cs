@@ -11,4 +11,9 @@ namespace Yunpipe.Cli.Commands;
 [JsonSerializable(typeof(LogDocument))]
 [JsonSerializable(typeof(CleanDocument))]
 [JsonSerializable(typeof(DebugDocument))]
+[JsonSerializable(typeof(GraphDocument))]
+[JsonSerializable(typeof(ValidationDocument))]
+[JsonSerializable(typeof(AlgorithmsDocument))]
+[JsonSerializable(typeof(PreviewDocument))]
+[JsonSerializable(typeof(AlgorithmTestsDocument))]
 internal sealed partial class VerbsJson : JsonSerializerContext;
