@@ -33,14 +33,15 @@ internal sealed class CommitChange(Manifest manifest, bool hasFiles, bool clears
             : database.First("select json from manifests where job=$1", reader => StateDatabase.ReadManifest(reader), _job)!;
         database.Change("insert into items(step, key, manifest) select step, key, id from manifests where job=$1 on conflict do update set manifest=excluded.manifest, viewed=0", _job);
         if (manifest.Attempts.Count > 1) database.Change("delete from attempts where job=$1", _job);
-        if (clearsFailure) database.Change("delete from failures where job=$1", _job);
+        // A new job of the item takes the place of a failed one (model.md).
+        if (clearsFailure) database.Change("delete from failures where step=$1 and key=$2", manifest.Step, manifest.Key);
     }
 }
 
 /// <summary>Takes the paths of a view for an item, then links them. The answer is the key of another item that holds one of them, or null.</summary>
 internal sealed class ViewChange(Manifest manifest, IReadOnlyList<ViewEntry> entries, ViewFolder folder) : AwaitedChange<string?>
 {
-    private List<string> _stale = [];
+    private Exception? _blocked;
 
     public override void Write(StateDatabase database)
     {
@@ -51,23 +52,39 @@ internal sealed class ViewChange(Manifest manifest, IReadOnlyList<ViewEntry> ent
                 Answer = key;
                 return;
             }
-        _stale = database.All("select path from views where step=$1 and key=$2", reader => reader.GetString(0), manifest.Step, manifest.Key);
+        var stale = database.All("select path from views where step=$1 and key=$2", reader => reader.GetString(0), manifest.Step, manifest.Key);
         foreach (var entry in entries)
-            if (!_stale.Remove(entry.Path)) database.Change("insert or replace into views(path, step, key) values($1, $2, $3)", entry.Path, manifest.Step, manifest.Key);
-        foreach (var path in _stale) database.Change("delete from views where path=$1", path);
+            if (!stale.Remove(entry.Path)) database.Change("insert or replace into views(path, step, key) values($1, $2, $3)", entry.Path, manifest.Step, manifest.Key);
+        foreach (var path in stale)
+            if (Remove(path)) database.Change("delete from views where path=$1", path);
         database.Change("insert into items(step, key, manifest) select step, key, id from manifests where job=$1 on conflict do update set manifest=excluded.manifest, viewed=0",
             Keys.Of(manifest.Job));
     }
 
     public override void Finish(StateDatabase database)
     {
+        if (_blocked is not null) throw _blocked;
         if (Answer is null)
         {
-            foreach (var path in _stale) folder.Remove(path);
             foreach (var entry in entries) folder.Link(entry, manifest);
             database.Change("update items set viewed=manifest where step=$1 and key=$2", manifest.Step, manifest.Key);
         }
         base.Finish(database);
+    }
+
+    /// <summary>The file goes before its row, so that no crash leaves a result that nobody knows of. What cannot go is this item's trouble, not the group's.</summary>
+    private bool Remove(string path)
+    {
+        try
+        {
+            folder.Remove(path);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _blocked = error;
+            return false;
+        }
     }
 }
 

@@ -43,7 +43,15 @@ internal sealed class ViewFolder(string root, string jobs)
     {
         if (HardLink.Make(source, target)) return;
         var beside = $"{Path.GetDirectoryName(target)}/.yunpipe-{Guid.NewGuid():N}";
-        if (!HardLink.Make(source, beside)) File.Copy(source, beside);
-        File.Move(beside, target, overwrite: true);
+        try
+        {
+            if (!HardLink.Make(source, beside)) File.Copy(source, beside);
+            File.Move(beside, target, overwrite: true);
+        }
+        finally
+        {
+            // Where both are the same file already, as after a crash between link and record, a rename does nothing and leaves the other name.
+            File.Delete(beside);
+        }
     }
 }

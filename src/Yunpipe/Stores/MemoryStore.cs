@@ -63,7 +63,7 @@ public sealed class MemoryStore : IStore
             _manifests[manifest.Job] = manifest;
             _order.Add(manifest);
             _current[(manifest.Step, manifest.Key)] = manifest;
-            _failures.Remove(manifest.Job);
+            foreach (var failed in _failures.Values.Where(failed => failed.Step == manifest.Step && failed.Key == manifest.Key).ToList()) _failures.Remove(failed.Job);
             _attempts.Remove(manifest.Job);
             return Task.FromResult(manifest);
         }
