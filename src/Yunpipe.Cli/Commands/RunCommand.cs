@@ -38,6 +38,11 @@ internal static class RunCommand
         var summary = await run.Run.Execute(context.Interrupts.Finish, context.Interrupts.Stop);
         foreach (var step in summary.Steps)
             context.Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Name}: {step.Ran} done, {step.Already} done before, {step.Adopted} adopted, {step.SetAside} set aside, {step.HeldBack} held back"));
+        if (summary.GaveUp is { } why)
+        {
+            context.Terminal.Error.WriteLine(why);
+            return ExitCode.GaveUp;
+        }
         return summary.SetAside > 0 ? ExitCode.SomeSetAside : ExitCode.AllDone;
     }
 }
