@@ -1,8 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Yunpipe.Cli.Console;
+using Yunpipe.Documents;
 
 namespace Yunpipe.Cli.Commands;
 
-/// <summary>The command tree.</summary>
+/// <summary>The command tree, and how a command line is taken apart.</summary>
 internal static class Root
 {
     public static RootCommand Create(CliContext context)
@@ -11,6 +15,36 @@ internal static class Root
         {
             RunCommand.Create(context),
         };
+        foreach (var option in GlobalOptions.All) root.Options.Add(option);
         return root;
+    }
+
+    /// <summary>Runs the command that the arguments name, and answers with its exit code.</summary>
+    public static async Task<int> Invoke(CliContext context, string[] args)
+    {
+        // An argument that starts with “@” is a name like any other.
+        var parse = Create(context).Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var terminal = context.Terminal;
+        if (parse.Errors.Count > 0 && parse.Action is ParseErrorAction)
+            return terminal.Tell([.. parse.Errors.Select(error => error.Message).Distinct().Select(message => new Problem("YP5000", message, null, $"See {Path(parse)} --help."))]);
+        try
+        {
+            var code = await parse.InvokeAsync(new InvocationConfiguration
+            {
+                Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            });
+            return args.Length == 0 ? ExitCode.Usage : code;
+        }
+        catch (Exception error)
+        {
+            return terminal.Tell(error, parse.GetValue(GlobalOptions.Verbose));
+        }
+    }
+
+    private static string Path(ParseResult parse)
+    {
+        var names = new List<string>();
+        for (var at = parse.CommandResult; at is not null; at = at.Parent as System.CommandLine.Parsing.CommandResult) names.Insert(0, at.Command is RootCommand ? "yunpipe" : at.Command.Name);
+        return string.Join(' ', names);
     }
 }

@@ -1,12 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Yunpipe.Documents;
-using Yunpipe.Local.Launchers;
+using Yunpipe.Cli.Console;
 using Yunpipe.Local.Runs;
-using Yunpipe.Local.Stores;
 using Yunpipe.Runs;
-using Yunpipe.Work;
-using Yunpipe.Workflows;
 
 namespace Yunpipe.Cli.Commands;
 
@@ -15,46 +11,33 @@ internal static class RunCommand
 {
     public static Command Create(CliContext context)
     {
-        var workflow = new Argument<string>("workflow") { Description = "A workflow file." };
-        var input = new Option<string?>("--input", "-i") { Description = "The folder of images; instead of the workflow's own.", HelpName = "DIR" };
-        var output = new Option<string?>("--output", "-o") { Description = "Where results go; instead of the workflow's own.", HelpName = "DIR" };
-        var jobs = new Option<int?>("--jobs", "-j") { Description = "How many jobs at once.", HelpName = "N" };
-        var command = new Command("run", "Runs a workflow over a folder of images.") { workflow, input, output, jobs };
-        command.SetAction(parse => Run(context, parse.GetRequiredValue(workflow), parse.GetValue(input), parse.GetValue(output), parse.GetValue(jobs)));
+        var workflow = new WorkflowOptions();
+        var capacity = new CapacityOptions();
+        var launcher = Launching.Option();
+        var command = new Command("run", "Runs a workflow over a folder of images.") { workflow.Workflow };
+        foreach (var option in (Option[])[.. workflow.All, launcher, .. capacity.All]) command.Options.Add(option);
+        command.SetAction((parse, _) => Run(context, parse, workflow, capacity, launcher));
         return command;
     }
 
-    private static async Task<int> Run(CliContext context, string file, string? input, string? output, int? jobs)
+    private static async Task<int> Run(CliContext context, ParseResult parse, WorkflowOptions options, CapacityOptions limits, Option<string?> launcher)
     {
-        var workflow = WorkflowReader.Read(file, AlgorithmFinder.Find);
-        if (!workflow.Ok) return Tell(context, workflow.Problems);
-        var plan = Planner.Plan(workflow.Value!);
-        if (!plan.Ok) return Tell(context, plan.Problems);
-        var cpu = jobs ?? Environment.ProcessorCount;
-        var capacity = new Capacity(cpu, 0, [], jobs ?? Environment.ProcessorCount);
-        var inputFolder = input ?? Path.Combine(workflow.Value!.Directory, workflow.Value.Input.Location ?? ".");
-        var outputFolder = output ?? Path.Combine(workflow.Value!.Directory, workflow.Value.Output.Location ?? "out");
-        var self = new Holder(Environment.ProcessId, Environment.MachineName, context.Time.GetUtcNow().ToUnixTimeMilliseconds(), $"yunpipe run {file}");
-        var settings = new LocalRunSettings(plan.Value!, inputFolder, outputFolder, null, new RunOptions(capacity), self, true);
-        ThreadPool.SetMinThreads(capacity.Jobs + 8, capacity.Jobs + 8);
-        var opened = await LocalRun.Open(settings, layout =>
-        {
-            Directory.CreateDirectory(layout.Attempts);
-            var environment = new Dictionary<string, string>(context.Environment, StringComparer.Ordinal) { [OutputLock.Mark] = layout.Root };
-            var launcher = new ProcessLauncher(context.AgentPath, environment, layout.Attempts, [context.Folder]);
-            return new LauncherSet(_ => new Reading<ILauncher>(launcher, []), [launcher]);
-        }, _ => { }, context.Time, context.Interrupts.Finish);
-        if (opened.Value is not { } run) return Tell(context, opened.Problems);
+        var json = parse.GetValue(GlobalOptions.Json);
+        var read = options.Read(parse);
+        if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, json);
+        var capacity = limits.Read(parse, file.Plan, context.Environment, context.Interrupts.Finish);
+        if (capacity.Value is not { } given) return context.Terminal.Tell(capacity.Problems, json);
+        var choice = await Launching.Choose(context, file.Plan, parse.GetValue(launcher), context.Interrupts.Finish);
+        if (choice.Value is not { } chosen) return context.Terminal.Tell(choice.Problems, json);
+        var self = new Holder(Environment.ProcessId, Environment.MachineName, context.Time.GetUtcNow().ToUnixTimeMilliseconds(), $"yunpipe run {parse.GetValue(options.Workflow)}");
+        var settings = new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, new RunOptions(given), self, true);
+        ThreadPool.SetMinThreads(given.Jobs + 8, given.Jobs + 8);
+        var opened = await LocalRun.Open(settings, Launching.Maker(context, chosen, file.Plan, file.Input!), _ => { }, context.Time, context.Interrupts.Finish);
+        if (opened.Value is not { } run) return context.Terminal.Tell(opened.Problems, json);
         await using var _ = run;
         var summary = await run.Run.Execute(context.Interrupts.Finish, context.Interrupts.Stop);
         foreach (var step in summary.Steps)
             context.Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Name}: {step.Ran} done, {step.Already} done before, {step.Adopted} adopted, {step.SetAside} set aside, {step.HeldBack} held back"));
         return summary.SetAside > 0 ? ExitCode.SomeSetAside : ExitCode.AllDone;
-    }
-
-    private static int Tell(CliContext context, IReadOnlyList<Problem> problems)
-    {
-        foreach (var problem in problems) context.Terminal.Error.WriteLine(problem.ToString());
-        return problems.Any(problem => problem.Code == "YP3001") ? ExitCode.Held : ExitCode.Usage;
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Yunpipe.Algorithms;
 using Yunpipe.Documents;
 using Yunpipe.Items;
 using Yunpipe.Local.Stores;
@@ -103,6 +102,3 @@ public sealed class LocalRun : IAsyncDisposable
             if (!named.Contains(Path.GetFileName(folder))) AttemptFolders.Delete(folder);
     }
 }
-
-/// <summary>The launchers of a run: which one an algorithm uses, and all of them, to be disposed.</summary>
-public sealed record LauncherSet(Func<Algorithm, Reading<ILauncher>> For, IReadOnlyList<ILauncher> All);
