@@ -50,7 +50,8 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
         if (Spawn.Find(run.Arguments[0], path.Split(':')) is not { } file)
             return NotStarted($"The program “{run.Arguments[0]}” was not found{(run.Arguments[0].Contains('/') ? "" : " in PATH")}.");
 
-        var oomBefore = OomCounter.Read();
+        // Only a container has a counter of its own.
+        var oomBefore = IsContainer ? OomCounter.Read() : -1;
         var (reader, writer) = Posix.Pipe();
         var pid = -1;
         var pidFd = -1;

@@ -17,14 +17,15 @@ public sealed record LocalRunSettings(Plan Plan, string Input, string Output, st
 /// <summary>A run on one machine, put together: lock, store, launchers, worker, run. Everything that it holds is given back when it is disposed.</summary>
 public sealed class LocalRun : IAsyncDisposable
 {
+    private readonly StoreLayout _layout;
     private readonly OutputLock _lock;
     private readonly FolderStore _store;
     private readonly IReadOnlyList<ILauncher> _launchers;
     private readonly LeaseKeeper _leases;
 
-    private LocalRun(OutputLock held, FolderStore store, IReadOnlyList<ILauncher> launchers, LeaseKeeper leases, Run run, IReadOnlyList<StepProgram> steps)
+    private LocalRun(StoreLayout layout, OutputLock held, FolderStore store, IReadOnlyList<ILauncher> launchers, LeaseKeeper leases, Run run, IReadOnlyList<StepProgram> steps)
     {
-        (_lock, _store, _launchers, _leases, Run, Steps) = (held, store, launchers, leases, run, steps);
+        (_layout, _lock, _store, _launchers, _leases, Run, Steps) = (layout, held, store, launchers, leases, run, steps);
     }
 
     public Run Run { get; }
@@ -56,11 +57,12 @@ public sealed class LocalRun : IAsyncDisposable
             store = FolderStore.Open(layout, time, settings.Durable);
             await ForgottenAttempts(layout, store, cancel);
             var leases = new LeaseKeeper(time, settings.Options.LeaseLength);
-            var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture));
+            var links = set.All.All(launcher => launcher.InputsAreWritable) ? LinkFolder.Make(layout) : null;
+            var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture), links, layout.Logs);
             var worker = new Worker(store, location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory };
             var run = new Run(settings.Plan, programs, store, worker, () => items.Read(location.List(items.StopsAt, items.Enters, cancel), cancel), settings.Options, time, observe);
             opened = true;
-            return new(new LocalRun(held, store, set.All, leases, run, programs), []);
+            return new(new LocalRun(layout, held, store, set.All, leases, run, programs), []);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -83,6 +85,7 @@ public sealed class LocalRun : IAsyncDisposable
         foreach (var launcher in _launchers) await launcher.DisposeAsync();
         await _leases.DisposeAsync();
         await _store.DisposeAsync();
+        LinkFolder.Remove(_layout);
         _lock.Dispose();
     }
 

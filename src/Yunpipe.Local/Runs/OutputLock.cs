@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Yunpipe.Documents;
 using Yunpipe.Local.Launchers;
 using Yunpipe.Local.Stores;
+using Yunpipe.Work;
 
 namespace Yunpipe.Local.Runs;
 
@@ -29,14 +30,19 @@ public sealed class OutputLock : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(layout.Lock)!);
         FileStream file;
-        try
-        {
-            file = new FileStream(layout.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException error) when (error.HResult is 11 or 35 || IsSharing(error))
-        {
-            return (null, Read(layout) ?? new Holder(0, "another machine", 0, "?"));
-        }
+        for (var tries = 0; ; tries++)
+            try
+            {
+                file = new FileStream(layout.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                break;
+            }
+            catch (IOException error) when (error.HResult is 11 or 35 || IsSharing(error))
+            {
+                // Whoever has only just taken it has not said its name yet; whoever is about to end has wiped it out.
+                if (Read(layout) is { } holder) return (null, holder);
+                if (tries == 100) return (null, new Holder(0, "another machine", 0, "?"));
+                _ = Posix.Poll([], 10);
+            }
         // A clean end empties the file: content means that the last holder was killed, perhaps with processes under it.
         if (file.Length > 0) LeftBehind.Kill($"{Mark}={layout.Root}");
         file.SetLength(0);
@@ -48,15 +54,14 @@ public sealed class OutputLock : IDisposable
     /// <summary>Who holds the folder now; null where nobody does.</summary>
     public static Holder? Read(StoreLayout layout)
     {
-        if (!File.Exists(layout.Lock)) return null;
-        using var file = new FileStream(layout.Lock, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        if (Unlocked.Read(layout.Lock) is not { Length: > 0 } text) return null;
         try
         {
-            return JsonSerializer.Deserialize(file, HolderJson.Default.Holder);
+            return JsonSerializer.Deserialize(text, HolderJson.Default.Holder);
         }
         catch (JsonException)
         {
-            return null; // Empty, or being written: whoever holds it has not said who it is.
+            return null; // It is being written.
         }
     }
 

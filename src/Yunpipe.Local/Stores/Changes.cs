@@ -94,6 +94,37 @@ internal sealed class ForgetChange(byte[] job) : AwaitedChange<bool>
     }
 }
 
+internal sealed class DropChange(IReadOnlyList<byte[]> jobs) : AwaitedChange<bool>
+{
+    public override void Write(StateDatabase database)
+    {
+        foreach (var job in jobs)
+        {
+            database.Change("delete from items where manifest=(select id from manifests where job=$1)", job);
+            database.Change("delete from manifests where job=$1", job);
+        }
+    }
+}
+
+/// <summary>Takes a step out of the readable tree.</summary>
+internal sealed class UnviewChange(string step, ViewFolder folder) : AwaitedChange<bool>
+{
+    private List<string> _paths = [];
+
+    public override void Write(StateDatabase database)
+    {
+        _paths = database.All("select path from views where step=$1", reader => reader.GetString(0), step);
+        database.Change("delete from views where step=$1", step);
+        database.Change("update items set viewed=0 where step=$1", step);
+    }
+
+    public override void Finish(StateDatabase database)
+    {
+        foreach (var path in _paths) folder.Remove(path);
+        base.Finish(database);
+    }
+}
+
 internal static class Keys
 {
     public static byte[] Of(string job) => JobId.TryParse(job, out var id) ? id.ToBytes() : throw new InvalidDataException($"“{job}” is not a job id.");

@@ -13,7 +13,7 @@ namespace Yunpipe.Runs;
 /// for every pass:   list items → flow of each: instance → done? → queue → worker → result → further instances
 ///                   end of listing → groups of the pass's gathers, step by step
 /// </code></summary>
-public sealed class Run : IDisposable
+public sealed partial class Run : IDisposable
 {
     private readonly Plan _plan;
     private readonly IReadOnlyList<StepProgram> _steps;
@@ -24,6 +24,7 @@ public sealed class Run : IDisposable
     private readonly Scheduler _scheduler;
     private readonly ItemFlows _flows;
     private readonly Gathering _gathering;
+    private readonly ReleasedOutputs _released;
     private readonly ConcurrentDictionary<JobId, (Flow Flow, StepProgram Step, IReadOnlyList<KeyValuePair<string, string>> Axes)> _underWay = new();
     private readonly Dictionary<string, StepProgress> _progress;
     private readonly SemaphoreSlim _admitted;
@@ -41,6 +42,7 @@ public sealed class Run : IDisposable
         (_plan, _steps, _store, _items, _options, _observe) = (plan, steps, store, items, options, observe);
         _gathering = new Gathering(steps);
         _flows = new ItemFlows(steps, _gathering);
+        _released = new ReleasedOutputs(steps, store);
         _progress = steps.ToDictionary(step => step.Name, step => new StepProgress(step.Name));
         _mostAdmitted = Math.Max(32, options.Capacity.Jobs * 4 * steps.Max(step => step.Plan.Step.Batch));
         _admitted = new SemaphoreSlim(_mostAdmitted);
@@ -164,24 +166,38 @@ public sealed class Run : IDisposable
     {
         if (await _store.Find(step.Name, job.Id, CancellationToken.None) is { } manifest)
         {
-            var entries = ViewPath.Of(manifest, step.Plan, _plan.Workflow.Output.Layout);
-            if (!await _store.HasView(manifest, entries, CancellationToken.None) && await _store.HasOutputs(manifest, CancellationToken.None))
-                await _store.MakeView(manifest, entries, CancellationToken.None);
-            Count(step, new JobEnd.Done(job, manifest, DoneHow.AlreadyDone), earlier: true);
-            Result(flow, step, axes, manifest);
-            return;
+            if (await IsPresent(step, manifest))
+            {
+                Count(step, new JobEnd.Done(job, manifest, DoneHow.AlreadyDone), earlier: true);
+                await _released.Look(flow, step, job, manifest);
+                Result(flow, step, axes, manifest);
+                return;
+            }
+            job = job with { Again = true };
         }
-        if (!_options.RetrySetAside && await _store.FindFailure(step.Name, job.Id, CancellationToken.None) is { } failure)
+        else if (!_options.RetrySetAside && await _store.FindFailure(step.Name, job.Id, CancellationToken.None) is { } failure)
         {
             Count(step, new JobEnd.SetAside(job, failure), earlier: true);
             Fail(step, job);
             return;
         }
-        if (_options.RetrySetAside && step.Plan.Pass == _pass) await _store.ForgetFailure(step.Name, job.Id, CancellationToken.None);
+        if (_options.RetrySetAside && step.Plan.Pass == _pass && !job.Again) await _store.ForgetFailure(step.Name, job.Id, CancellationToken.None);
         if (!_underWay.TryAdd(job.Id, (flow, step, axes))) return;
         lock (flow.Gate) flow.Pending++;
         _progress[step.Name].Wait(1);
-        await _scheduler.Enqueue(job);
+        await Queue(flow, step, job);
+    }
+
+    /// <summary>Brings the view of a finished job up to date. False where its outputs were released though they are results, which nothing else can bring back.</summary>
+    private async ValueTask<bool> IsPresent(StepProgram step, Manifest manifest)
+    {
+        var entries = ViewPath.Of(manifest, step.Plan, _plan.Workflow.Output.Layout);
+        if (await _store.HasView(manifest, entries, CancellationToken.None)) return true;
+        if (await _store.HasOutputs(manifest, CancellationToken.None)) await _store.MakeView(manifest, entries, CancellationToken.None);
+        else if (step.Plan.Readers.Count == 0) return false;
+        // What stands there is of another job, and this one's is gone.
+        else if ((await _store.FindItem(manifest.Step, manifest.Key, CancellationToken.None))?.Job != manifest.Job) await _store.MakeView(manifest, [], CancellationToken.None);
+        return true;
     }
 
     private void Started(StepProgram step, IReadOnlyList<Lease> leases)
@@ -197,8 +213,16 @@ public sealed class Run : IDisposable
         var progress = _progress[step.Name];
         progress.Run(-1);
         if (end is JobEnd.Retried or JobEnd.GivenBack) progress.Wait(1);
-        Count(step, end, earlier: false);
+        var madeAgain = end.Job.Again && step.Plan.Readers.Count > 0;
+        if (!madeAgain) Count(step, end, earlier: false);
         if (end is JobEnd.Retried or JobEnd.GivenBack || !_underWay.TryRemove(end.Job.Id, out var place)) return;
+        if (madeAgain)
+        {
+            if (end is JobEnd.Done) progress.MakeAgain();
+            await Release(place.Flow, end);
+            Leave(place.Flow);
+            return;
+        }
         switch (end)
         {
             case JobEnd.Done done:

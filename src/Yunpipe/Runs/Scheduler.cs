@@ -39,7 +39,7 @@ internal sealed class Scheduler : IDisposable
     {
         Interlocked.Increment(ref _open);
         await _queues[job.Step].Enqueue(job, CancellationToken.None);
-        Wake();
+        StartAll();
     }
 
     /// <summary>While items are listed, a batch may wait for company; after that it goes as it is.</summary>
@@ -160,8 +160,8 @@ internal sealed class Scheduler : IDisposable
             // A bug, or a store that cannot be written: the run ends with it instead of waiting for ever.
             _failed.TrySetException(error);
         }
-        Interlocked.Decrement(ref _working);
-        Wake();
+        // The loop has to see the end of all, failures and pauses; in between the workers find their next job by themselves.
+        if (Interlocked.Decrement(ref _working) == 0 || _failed.Task.IsFaulted) Wake();
     }
 
     private async ValueTask Requeue(JobEnd.Retried retried)
@@ -169,13 +169,14 @@ internal sealed class Scheduler : IDisposable
         var queue = _queues[retried.Job.Step];
         if (retried.Pause <= TimeSpan.Zero) await queue.Enqueue(retried.Job, CancellationToken.None);
         else await queue.EnqueueAfter(retried.Job, retried.Pause);
+        StartAll();
+        Wake();
     }
 
     private void Free(SlotLimits limits)
     {
         lock (_lock) _free.Return(limits);
         StartAll();
-        Wake();
     }
 
     private void Wake()

@@ -56,11 +56,10 @@ public sealed class MemoryStore : IStore
             if (_manifests.TryGetValue(manifest.Job, out var standing))
             {
                 _current[(manifest.Step, manifest.Key)] = standing;
+                if (outputs is not null && !Kept(standing)) Keep(standing, outputs);
                 return Task.FromResult(standing);
             }
-            if (outputs is not null)
-                foreach (var file in Directory.EnumerateFiles(outputs, "*", SearchOption.AllDirectories))
-                    _outputs[$"{manifest.Step}/{manifest.Job}/{Path.GetRelativePath(outputs, file)}"] = File.ReadAllBytes(file);
+            if (outputs is not null) Keep(manifest, outputs);
             _manifests[manifest.Job] = manifest;
             _order.Add(manifest);
             _current[(manifest.Step, manifest.Key)] = manifest;
@@ -123,6 +122,12 @@ public sealed class MemoryStore : IStore
         Stream(() => _failures.Values.Where(failure => step is null || failure.Step == step).OrderBy(failure => failure.Step, StringComparer.Ordinal).ThenBy(failure => failure.Key, StringComparer.Ordinal));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void Keep(Manifest manifest, string outputs)
+    {
+        foreach (var file in Directory.EnumerateFiles(outputs, "*", SearchOption.AllDirectories))
+            _outputs[$"{manifest.Step}/{manifest.HeldBy}/{Path.GetRelativePath(outputs, file)}"] = File.ReadAllBytes(file);
+    }
 
     private bool Kept(Manifest manifest) => manifest.Outputs.Count == 0 || _outputs.Keys.Any(path => path.StartsWith($"{manifest.Step}/{manifest.HeldBy}/", StringComparison.Ordinal));
 

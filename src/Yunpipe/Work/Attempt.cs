@@ -17,6 +17,8 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
 
     public string SeenRoot { get; } = step.Launcher.Seen(folder.Root);
 
+    public string SeenIn { get; } = step.Launcher.Seen(folder.In);
+
     /// <summary>The inputs by name, key, version and digest, as the manifest keeps them; null where one is not there in its version any more.</summary>
     public async ValueTask<(IReadOnlyList<ManifestInput>? Inputs, string? Changed)> Verify(Job job, CancellationToken cancel)
     {
@@ -65,12 +67,12 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
                 foreach (var sidecar in member.Part.Sidecars) await Link(sidecar, place, cancel);
             }
             paths[port.Name] = seen;
-            folders[port.Name] = port.List ? $"{SeenRoot}/in/{port.Name}" : $"{SeenRoot}/in";
+            folders[port.Name] = port.List ? $"{SeenIn}/{port.Name}" : SeenIn;
             if (!step.Algorithm.Command.Tokens.Any(token => token.Names.Contains(port.Name + ".table"))) continue;
             var table = Path.Combine(folder.In, $"{port.Name}.csv");
             await File.WriteAllTextAsync(table, CommandLine.Table(input.Members, seen), cancel);
             _links.Add(table);
-            tables[port.Name] = $"{SeenRoot}/in/{port.Name}.csv";
+            tables[port.Name] = $"{SeenIn}/{port.Name}.csv";
         }
         return new SeenInputs(paths, folders, tables);
     }
@@ -111,7 +113,7 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
         if (!step.Launcher.InputsAreWritable && LeadsElsewhere(path)) Copy(path, link);
         else File.CreateSymbolicLink(link, step.Launcher.Seen(path));
         if (place.Length == 0) _links.Add(link);
-        return $"{SeenRoot}/in/{place}{file.Name}";
+        return $"{SeenIn}/{place}{file.Name}";
     }
 
     /// <summary>A link of the user's may lead to where no container sees it.</summary>

@@ -36,6 +36,19 @@ public abstract class ContainerLauncherTests(string engine)
     }
 
     [Fact]
+    public async Task Four_slots_hold_four_containers()
+    {
+        await using var run = new ContainerRun(engine);
+        var program = await run.Program();
+        var slots = Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(() =>
+        {
+            for (var i = 0; i < 50; i++) run.Run(program, "/bin/true").Exit.ShouldBe(0);
+        }, TaskCreationOptions.LongRunning));
+        await Task.WhenAll(slots);
+        run.Launcher.Started.ShouldBeInRange(1, 4);
+    }
+
+    [Fact]
     public async Task A_failing_job_keeps_its_container_and_its_own_code()
     {
         await using var run = new ContainerRun(engine);

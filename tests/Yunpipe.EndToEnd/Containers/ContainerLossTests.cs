@@ -94,6 +94,41 @@ public abstract class ContainerLossTests(string engine)
         run.Containers().ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Slots_side_by_side_finish_whatever_is_killed_under_them()
+    {
+        await using var run = new ContainerRun(engine);
+        var program = await run.Program();
+        using var over = new CancellationTokenSource();
+        var killer = Task.Run(async () =>
+        {
+            var random = new Random(1);
+            var killed = 0;
+            while (!over.IsCancellationRequested)
+            {
+                await Task.Delay(random.Next(100, 400));
+                if (run.Containers() is not { Length: > 0 } containers) continue;
+                // It may have gone by itself since: then nobody is killed this time.
+                if (run.Engine.Ask(["kill", containers[random.Next(containers.Length)]], TimeSpan.FromSeconds(20), CancellationToken.None).Ok) killed++;
+            }
+            return killed;
+        });
+        var lost = 0;
+        var slots = Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(() =>
+        {
+            for (var finished = 0; finished < 25;)
+            {
+                var done = run.Run(program, "/app/slow.sh", "0.05");
+                if (done is { Cause: EndCause.Exited, Exit: 0 }) finished++;
+                else Interlocked.Increment(ref lost);
+            }
+        }, TaskCreationOptions.LongRunning)).ToArray();
+        await Task.WhenAll(slots).WaitAsync(TimeSpan.FromMinutes(3));
+        await over.CancelAsync();
+        (await killer).ShouldBeGreaterThan(0);
+        lost.ShouldBeGreaterThan(0);
+    }
+
     /// <summary>The client is our own child, and the only one that names the run.</summary>
     private static int Client(ContainerRun run)
     {
