@@ -8,7 +8,7 @@ internal static class ReportStyle
         @media (prefers-color-scheme: dark) { :root { --paper: #14171a; --card: #1b1f24; --ink: #e6e8eb; --muted: #9ba5af; --line: #343b43; --run: #6ea8f2; --fail: #ff7b70; --mark: #fff; --note: #e0a84a; --shade: #242a30; } }
         @media print { :root { color-scheme: light; --paper: #fff; --card: #fff; --ink: #000; --muted: #444; --line: #bbb; --run: #2f6fce; --fail: #c5372c; --mark: #000; --note: #6b4500; --shade: #f2f2f2; } }
         * { box-sizing: border-box; }
-        body { margin: 0 auto; max-width: 76rem; padding: 1.5rem 1.25rem 4rem; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; }
+        body { margin: 0 auto; max-width: 80rem; padding: 1.5rem 1.25rem 4rem; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; }
         h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .25rem; overflow-wrap: anywhere; }
         h2 { font-size: 1.35rem; margin: 0 0 .5rem; }
         h3 { font-size: 1.05rem; margin: 1.25rem 0 .25rem; overflow-wrap: anywhere; }
@@ -29,8 +29,8 @@ internal static class ReportStyle
         .tile dd small { font-size: .8rem; font-weight: 400; }
         .tile.bad { border-color: var(--fail); }
         .wide { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; margin: .75rem 0; }
-        table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
-        th, td { padding: .4rem .7rem; text-align: right; vertical-align: top; white-space: nowrap; border-top: 1px solid var(--line); }
+        table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }
+        th, td { padding: .4rem .55rem; text-align: right; vertical-align: top; white-space: nowrap; border-top: 1px solid var(--line); }
         thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; border-top: 0; }
         thead tr:first-child th[colspan] { text-align: center; border-left: 1px solid var(--line); padding-bottom: 0; }
         th[scope=row], thead th:first-child[rowspan], td.text, th.text { text-align: left; }
@@ -63,13 +63,14 @@ internal static class ReportStyle
         article h3 { margin-top: .25rem; }
         article.failure, article.failed { border-left: 4px solid var(--fail); }
         article ul { margin: .25rem 0; padding-left: 1.25rem; }
+        article li { margin: .5rem 0; }
         .name { font-family: ui-monospace, "Liberation Mono", monospace; font-size: .92em; overflow-wrap: anywhere; }
         .sentence { overflow-wrap: anywhere; }
         pre { background: var(--shade); border-radius: .4rem; padding: .6rem .8rem; margin: .4rem 0; font-size: .82rem; line-height: 1.4; overflow: auto; max-height: 24rem; white-space: pre-wrap; overflow-wrap: anywhere; }
         summary { cursor: pointer; }
         .strip { display: flex; flex-wrap: wrap; gap: .75rem; }
         figure { margin: 0; width: 12rem; }
-        figure img { display: block; width: 100%; height: 12rem; object-fit: contain; background: #000; border-radius: .35rem; }
+        figure img { display: block; width: 100%; height: 12rem; object-fit: contain; background: var(--shade); border-radius: .35rem; }
         figcaption { font-size: .8rem; line-height: 1.35; color: var(--muted); margin-top: .3rem; overflow-wrap: anywhere; }
         figcaption b { color: var(--ink); }
         figure.plain figcaption { margin: 0; padding: .6rem; border: 1px dashed var(--line); border-radius: .35rem; }
