@@ -14,6 +14,11 @@ internal static class Root
         var root = new RootCommand("Runs workflows of image algorithms over folders of images, on this machine or in the cloud.")
         {
             RunCommand.Create(context),
+            ItemsCommand.Create(context),
+            PlanCommand.Create(context),
+            StatusCommand.Create(context),
+            FailuresCommand.Create(context),
+            LogsCommand.Create(context),
         };
         foreach (var option in GlobalOptions.All) root.Options.Add(option);
         return root;

@@ -5,6 +5,7 @@ using Yunpipe.Cli.Console.Progress;
 using Yunpipe.Documents;
 using Yunpipe.Local.Launchers;
 using Yunpipe.Local.Runs;
+using Yunpipe.Local.Stores;
 using Yunpipe.Runs;
 
 namespace Yunpipe.Cli.Commands;
@@ -52,7 +53,7 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
             await using var watching = watch;
             Begin(run, watch, launcher, capacity);
             var summary = await run.Run.Execute(context.Interrupts.Finish, context.Interrupts.Stop);
-            return (new RunEnding(file.Plan.Workflow.Name, file.Output!, summary, run.Input.Counts, file.Plan.Workflow.Input.Pattern, file.Input!, _only, watch.Elapsed, watch.Observer.Unnamed), null);
+            return (new RunEnding(file.Plan.Workflow.Name, file.Output!, summary, run.Input.Source.Counts, file.Plan.Workflow.Input.Pattern, file.Input!, _only, watch.Elapsed, watch.Observer.Unnamed), null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or DbException)
         {
@@ -79,7 +80,12 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
     private LocalRunSettings Settings(Capacity capacity)
     {
         var self = new Holder(Environment.ProcessId, Environment.MachineName, context.Time.GetUtcNow().ToUnixTimeMilliseconds(), $"yunpipe run {parse.GetValue(options.Workflow.Workflow)}".TrimEnd());
-        return new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, Options(capacity), self, !parse.GetValue(options.NoFlush));
+        var workflow = parse.GetValue(options.Workflow.Workflow);
+        return new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, Options(capacity), self, !parse.GetValue(options.NoFlush))
+        {
+            Asked = new LastRun([.. parse.Tokens.Select(token => token.Value)], Directory.GetCurrentDirectory(), File.Exists(workflow) ? Path.GetFullPath(workflow) : null,
+                Path.GetFullPath(file.Input!), parse.GetValue(options.Workflow.Set) ?? [], parse.GetValue(options.Launcher)),
+        };
     }
 
     private RunOptions Options(Capacity capacity) => new(capacity) { RetrySetAside = parse.GetValue(options.Retry), Only = _only };

@@ -12,7 +12,11 @@ namespace Yunpipe.Local.Runs;
 /// <summary>What a local run is made of.</summary>
 /// <param name="Output">The output folder.</param>
 /// <param name="State">Another place for records and lock; null for inside the output folder.</param>
-public sealed record LocalRunSettings(Plan Plan, string Input, string Output, string? State, RunOptions Options, Holder Self, bool Durable);
+public sealed record LocalRunSettings(Plan Plan, string Input, string Output, string? State, RunOptions Options, Holder Self, bool Durable)
+{
+    /// <summary>How the run was asked for, to be left in the output; null leaves nothing.</summary>
+    public LastRun? Asked { get; init; }
+}
 
 /// <summary>A run on one machine, put together: lock, store, launchers, worker, run. Everything that it holds is given back when it is disposed.</summary>
 public sealed class LocalRun : IAsyncDisposable
@@ -31,13 +35,13 @@ public sealed class LocalRun : IAsyncDisposable
     public Run Run { get; }
     public IReadOnlyList<StepProgram> Steps { get; }
     public IStore Store => _store;
-    public required LocalInput Input { get; init; }
+    public required InputFolder Input { get; init; }
 
     /// <summary>Takes the output folder and finds out what each step runs.</summary>
     /// <param name="launchers">Makes the launchers that steps ask for, once the folders are known.</param>
     public static async Task<Reading<LocalRun>> Open(LocalRunSettings settings, Func<StoreLayout, LauncherSet> launchers, Action<RunEvent> observe, TimeProvider time, CancellationToken cancel)
     {
-        var input = LocalInput.Open(settings.Plan.Workflow, settings.Input);
+        var input = InputFolder.Open(settings.Plan.Workflow, settings.Input);
         if (input.Value is not { } items) return new(null, input.Problems);
         var layout = new StoreLayout(settings.Output, settings.State);
         if (Inside(items.Location.Root, layout.Root) is { } nested) return new(null, [nested]);
@@ -53,10 +57,11 @@ public sealed class LocalRun : IAsyncDisposable
             var steps = await StepPrograms.Find(settings.Plan, set.For, settings.Options.Capacity, cancel);
             if (steps.Value is not { } programs) return new(null, steps.Problems);
             store = FolderStore.Open(layout, time, settings.Durable);
+            settings.Asked?.Write(layout);
             await ForgottenAttempts(layout, store, cancel);
             var leases = new LeaseKeeper(time, settings.Options.LeaseLength);
             var links = set.All.All(launcher => launcher.InputsAreWritable) ? LinkFolder.Make(layout) : null;
-            var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture), links);
+            var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture), links, layout.Logs);
             var worker = new Worker(store, items.Location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory };
             var run = new Run(settings.Plan, programs, store, worker, () => items.Items(cancel), settings.Options, time, observe);
             opened = true;

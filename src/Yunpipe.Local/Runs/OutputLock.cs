@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Yunpipe.Documents;
 using Yunpipe.Local.Launchers;
 using Yunpipe.Local.Stores;
+using Yunpipe.Work;
 
 namespace Yunpipe.Local.Runs;
 
@@ -29,14 +30,19 @@ public sealed class OutputLock : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(layout.Lock)!);
         FileStream file;
-        try
-        {
-            file = new FileStream(layout.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException error) when (error.HResult is 11 or 35 || IsSharing(error))
-        {
-            return (null, Read(layout) ?? new Holder(0, "another machine", 0, "?"));
-        }
+        for (var tries = 0; ; tries++)
+            try
+            {
+                file = new FileStream(layout.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                break;
+            }
+            catch (IOException error) when (error.HResult is 11 or 35 || IsSharing(error))
+            {
+                // Whoever has only just taken it has not said its name yet; whoever is about to end has wiped it out.
+                if (Read(layout) is { } holder) return (null, holder);
+                if (tries == 100) return (null, new Holder(0, "another machine", 0, "?"));
+                _ = Posix.Poll([], 10);
+            }
         // A clean end empties the file: content means that the last holder was killed, perhaps with processes under it.
         if (file.Length > 0) LeftBehind.Kill($"{Mark}={layout.Root}");
         file.SetLength(0);
@@ -45,20 +51,23 @@ public sealed class OutputLock : IDisposable
         return (new OutputLock(file), null);
     }
 
-    /// <summary>Who holds the folder now; null where nobody does.</summary>
+    /// <summary>Who took the folder last and has not given it back; null where nobody.</summary>
     public static Holder? Read(StoreLayout layout)
     {
-        if (!File.Exists(layout.Lock)) return null;
-        using var file = new FileStream(layout.Lock, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        if (Unlocked.Read(layout.Lock) is not { Length: > 0 } text) return null;
         try
         {
-            return JsonSerializer.Deserialize(file, HolderJson.Default.Holder);
+            return JsonSerializer.Deserialize(text, HolderJson.Default.Holder);
         }
         catch (JsonException)
         {
-            return null; // Empty, or being written: whoever holds it has not said who it is.
+            return null; // It is being written.
         }
     }
+
+    /// <summary>Who holds the folder now, without asking for the lock: a killed holder leaves its name, but no process.</summary>
+    public static Holder? HolderNow(StoreLayout layout) =>
+        Read(layout) is { } holder && (holder.Host != Environment.MachineName || Directory.Exists($"/proc/{holder.Pid.ToString(CultureInfo.InvariantCulture)}")) ? holder : null;
 
     public static Problem Held(StoreLayout layout, Holder holder) => new("YP3001",
         $"“{layout.Root}” is in use by process {holder.Pid.ToString(CultureInfo.InvariantCulture)} on {holder.Host}: {holder.Command}.", null, "Wait for it, or use another output folder.");

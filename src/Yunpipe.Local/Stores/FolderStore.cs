@@ -7,30 +7,33 @@ namespace Yunpipe.Local.Stores;
 
 /// <summary>A store in a folder: outputs below <c>_yunpipe/jobs</c>, records in <c>_yunpipe/state.db</c>, the view around them.
 /// Crash order: outputs renamed into place → file system flushed → manifest row → view links → view row (model.md, "Commit").</summary>
-public sealed class FolderStore : IStore
+public sealed partial class FolderStore : IStore
 {
-    private readonly StateDatabase _writing, _reading;
-    private readonly GroupWriter _writer;
+    private readonly StateDatabase? _writing;
+    private readonly StateDatabase _reading;
+    private readonly GroupWriter? _writer;
     private readonly ViewFolder _view;
     private readonly FileStream? _flushed;
+    private readonly StoreLayout _layout;
     private readonly string _jobs;
     private readonly bool _wasEmpty;
 
     /// <summary>False while the store is known to hold none, which saves a question for every job.</summary>
     private volatile bool _hasAttempts, _hasFailures;
 
-    private FolderStore(StoreLayout layout, StateDatabase writing, StateDatabase reading, TimeProvider time, bool durable)
+    private FolderStore(StoreLayout layout, StateDatabase? writing, StateDatabase reading, TimeProvider? time, bool durable)
     {
-        (_writing, _reading, _jobs) = (writing, reading, layout.Jobs);
+        (_layout, _writing, _reading, _jobs) = (layout, writing, reading, layout.Jobs);
         _view = new ViewFolder(layout.Root, layout.Jobs);
+        _wasEmpty = !Any("manifests");
+        _hasAttempts = Any("attempts");
+        _hasFailures = Any("failures");
+        if (writing is null || time is null) return;
         if (durable) _flushed = new FileStream(Path.Combine(layout.Jobs, ".flush"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
         _writer = new GroupWriter(writing, () =>
         {
             if (_flushed is not null) Posix.SyncFileSystem((int)_flushed.SafeFileHandle.DangerousGetHandle());
         }, time);
-        _wasEmpty = !Any("manifests");
-        _hasAttempts = Any("attempts");
-        _hasFailures = Any("failures");
     }
 
     /// <summary>Opens the store of an output folder, which is made where it is absent.</summary>
@@ -42,6 +45,12 @@ public sealed class FolderStore : IStore
         var writing = new StateDatabase(layout.State, write: true);
         return new FolderStore(layout, writing, new StateDatabase(layout.State, write: false), time, durable);
     }
+
+    /// <summary>Opens the store to look at it, without its lock and without a trace; null where there is none. Changes throw.</summary>
+    public static FolderStore? OpenToRead(StoreLayout layout) =>
+        StateDatabase.OpenToRead(layout.State) is { } reading ? new FolderStore(layout, null, reading, null, false) : null;
+
+    private GroupWriter Writer => _writer ?? throw new InvalidOperationException("The store was opened to be looked at.");
 
     public ValueTask<string?> Fetch(ItemFile file, string folder, CancellationToken cancel)
     {
@@ -69,15 +78,15 @@ public sealed class FolderStore : IStore
     {
         if (outputs is not null && Move(manifest, outputs) is { } standing) return standing;
         var change = new CommitChange(manifest, outputs is not null, _hasFailures);
-        await _writer.Write(change);
+        await Writer.Write(change);
         return await change.Done;
     }
 
     public async Task<string?> MakeView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel)
     {
-        if (entries.Count == 0) return null;
+        if (entries.Count == 0 && manifest.Outputs.Count == 0) return null;
         var change = new ViewChange(manifest, entries, _view);
-        await _writer.Write(change);
+        await Writer.Write(change);
         return await change.Done;
     }
 
@@ -88,11 +97,18 @@ public sealed class FolderStore : IStore
         return ValueTask.FromResult(viewed is not null && entries.All(entry => _view.Has(entry.Path)));
     }
 
+    public async ValueTask Retire(string step, string key, CancellationToken cancel)
+    {
+        var change = new RetireChange(step, key, _view);
+        await Writer.Write(change);
+        await change.Done;
+    }
+
     public async ValueTask AddAttempt(string step, JobId job, AttemptRecord attempt, CancellationToken cancel)
     {
         var change = new AttemptChange(job.ToBytes(), attempt);
         _hasAttempts = true;
-        await _writer.Write(change);
+        await Writer.Write(change);
         await change.Done;
     }
 
@@ -103,7 +119,7 @@ public sealed class FolderStore : IStore
     {
         var change = new FailureChange(failure);
         _hasFailures = true;
-        await _writer.Write(change);
+        await Writer.Write(change);
         await change.Done;
     }
 
@@ -113,7 +129,7 @@ public sealed class FolderStore : IStore
     public async ValueTask<bool> ForgetFailure(string step, JobId job, CancellationToken cancel)
     {
         var change = new ForgetChange(job.ToBytes());
-        await _writer.Write(change);
+        await Writer.Write(change);
         return await change.Done;
     }
 
@@ -129,9 +145,9 @@ public sealed class FolderStore : IStore
 
     public async ValueTask DisposeAsync()
     {
-        await _writer.DisposeAsync();
+        if (_writer is not null) await _writer.DisposeAsync();
         _reading.Dispose();
-        _writing.Dispose();
+        _writing?.Dispose();
         if (_flushed is not null) await _flushed.DisposeAsync();
     }
 
@@ -153,14 +169,16 @@ public sealed class FolderStore : IStore
     private bool Kept(Manifest manifest) =>
         manifest.Outputs.Count == 0 || Path.Exists(Path.Combine(_jobs, manifest.Step, manifest.HeldBy, manifest.Outputs[0].Path));
 
-    /// <summary>Moves outputs to their job's place. Returns the manifest of whoever was there first; what stands there without one is of a crash, and goes.</summary>
+    /// <summary>Moves outputs to their job's place, or to where a standing manifest says they were before they were released.
+    /// Returns the manifest of whoever was there first; what stands there without one is of a crash, and goes.</summary>
     private Manifest? Move(Manifest manifest, string outputs)
     {
         var place = Path.Combine(_jobs, manifest.Step, manifest.Job);
-        if (Directory.Exists(place))
+        if (!_wasEmpty || Directory.Exists(place))
         {
             var standing = _reading.First("select json from manifests where job=$1", reader => StateDatabase.ReadManifest(reader), Keys.Of(manifest.Job));
             if (standing is not null && Kept(standing)) return standing;
+            if (standing is not null) place = Path.Combine(_jobs, standing.Step, standing.HeldBy);
             AttemptFolders.Delete(place);
         }
         Directory.CreateDirectory(Path.Combine(_jobs, manifest.Step));

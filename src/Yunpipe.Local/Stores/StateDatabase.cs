@@ -10,6 +10,7 @@ namespace Yunpipe.Local.Stores;
 internal sealed class StateDatabase : IDisposable
 {
     private const int SchemaVersion = 1;
+    private const int SQLITE_PERM = 3, SQLITE_READONLY = 8, SQLITE_CANTOPEN = 14;
     private const string Schema = """
         create table if not exists manifests(id integer primary key, job blob not null unique, content blob not null, step text not null, key text not null, json blob not null);
         create index if not exists manifests_content on manifests(content);
@@ -17,6 +18,7 @@ internal sealed class StateDatabase : IDisposable
         create table if not exists views(path text primary key, step text not null, key text not null) without rowid;
         create index if not exists views_item on views(step, key);
         create table if not exists failures(job blob primary key, step text not null, key text not null, json blob not null) without rowid;
+        create index if not exists failures_item on failures(step, key);
         create table if not exists attempts(job blob not null, n integer not null, json blob not null, primary key(job, n)) without rowid;
         """;
 
@@ -31,10 +33,54 @@ internal sealed class StateDatabase : IDisposable
         _connection.Open();
         Execute($"pragma journal_mode={(wal ? "wal" : "delete")}; pragma synchronous=normal; pragma busy_timeout=30000; pragma cache_size=-65536; pragma temp_store=memory;");
         if (!write) return;
+        CheckVersion(path);
+        Execute(Schema + $"pragma user_version={SchemaVersion};");
+    }
+
+    private StateDatabase(string path, SqliteOpenMode mode, bool immutable)
+    {
+        // An immutable database is read without its lock files, which a folder that may not be written cannot hold.
+        var source = immutable ? $"file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1" : path;
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Pooling = false, Mode = mode }.ToString());
+        _connection.Open();
+        Execute("pragma busy_timeout=30000; pragma cache_size=-65536; pragma temp_store=memory; pragma query_only=1;");
+    }
+
+    /// <summary>Opens records to look at them, also while a run writes them and where nothing may be written; null where there are none.</summary>
+    public static StateDatabase? OpenToRead(string path)
+    {
+        if (!File.Exists(path)) return null;
+        StateDatabase? database = null;
+        try
+        {
+            try
+            {
+                database = new StateDatabase(path, SqliteOpenMode.ReadWrite, immutable: false);
+                _ = database.Scalar("select count(*) from sqlite_master");
+            }
+            catch (SqliteException error) when (error.SqliteErrorCode is SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM)
+            {
+                database?.Dispose();
+                database = new StateDatabase(path, SqliteOpenMode.ReadOnly, immutable: true);
+            }
+            database.CheckVersion(path);
+            // A run that was killed in its first moment leaves a file without tables.
+            if (database.Scalar("select 1 from sqlite_master where name='attempts'") is not null) return database;
+        }
+        catch
+        {
+            database?.Dispose();
+            throw;
+        }
+        database.Dispose();
+        return null;
+    }
+
+    private void CheckVersion(string path)
+    {
         var version = (long)Scalar("pragma user_version")!;
         if (version > SchemaVersion)
             throw new YunpipeException(new("YP3003", $"“{path}” was written by a newer Yunpipe (format {version}, this one knows {SchemaVersion}).", null, "Use the newer version on this output."));
-        Execute(Schema + $"pragma user_version={SchemaVersion};");
     }
 
     public void Execute(string sql)

@@ -22,6 +22,9 @@ internal sealed class Flow(string key, bool isItem = false)
 
     public Lock Gate { get; } = new();
 
+    /// <summary>Finished jobs of this flow whose outputs were released, by <c>step/job</c>.</summary>
+    public Dictionary<string, ReleasedJob> Released { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Jobs that are under way, and one while the flow is being advanced.</summary>
     public int Pending { get; set; }
 

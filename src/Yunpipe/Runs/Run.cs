@@ -13,8 +13,11 @@ namespace Yunpipe.Runs;
 /// for every pass:   list items → flow of each: instance → done? → queue → worker → result → further instances
 ///                   end of listing → groups of the pass's gathers, step by step
 /// </code></summary>
-public sealed class Run : IDisposable
+public sealed partial class Run : IDisposable
 {
+    /// <summary>What failures of items that no step could take are filed under.</summary>
+    public const string InputStep = "input";
+
     private readonly Plan _plan;
     private readonly IReadOnlyList<StepProgram> _steps;
     private readonly IStore _store;
@@ -24,6 +27,8 @@ public sealed class Run : IDisposable
     private readonly Scheduler _scheduler;
     private readonly ItemFlows _flows;
     private readonly Gathering _gathering;
+    private readonly ReleasedOutputs _released;
+    private readonly ScatterShrink _shrink;
     private readonly ConcurrentDictionary<JobId, (Flow Flow, StepProgram Step, IReadOnlyList<KeyValuePair<string, string>> Axes)> _underWay = new();
     private readonly Dictionary<string, StepProgress> _progress;
     private readonly SemaphoreSlim _admitted;
@@ -41,6 +46,8 @@ public sealed class Run : IDisposable
         (_plan, _steps, _store, _items, _options, _observe) = (plan, steps, store, items, options, observe);
         _gathering = new Gathering(steps);
         _flows = new ItemFlows(steps, _gathering);
+        _released = new ReleasedOutputs(steps, store);
+        _shrink = new ScatterShrink(steps, store);
         _progress = steps.ToDictionary(step => step.Name, step => new StepProgress(step.Name));
         _mostAdmitted = Math.Max(32, options.Capacity.Jobs * 4 * steps.Max(step => step.Plan.Step.Batch));
         _admitted = new SemaphoreSlim(_mostAdmitted);
@@ -91,6 +98,10 @@ public sealed class Run : IDisposable
     {
         var active = _steps.Where(step => step.Plan.Grouped is null && step.Plan.Pass <= _pass).ToList();
         _scheduler.Feed(true);
+        // What was wrong with names last time may have been mended: the listing tells it anew.
+        if (_pass == 0)
+            await foreach (var flaw in _store.Failures(InputStep, cancel))
+                if (JobId.TryParse(flaw.Job, out var id)) await _store.ForgetFailure(InputStep, id, cancel);
         await foreach (var found in _items().WithCancellation(cancel))
         {
             if (found.Problem is { } problem)
@@ -162,26 +173,52 @@ public sealed class Run : IDisposable
     /// <summary>Done and set-aside jobs settle at once; the others are queued.</summary>
     private async ValueTask Consider(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Job job)
     {
+        await _shrink.Note(step, job);
         if (await _store.Find(step.Name, job.Id, CancellationToken.None) is { } manifest)
         {
-            var entries = ViewPath.Of(manifest, step.Plan, _plan.Workflow.Output.Layout);
-            if (!await _store.HasView(manifest, entries, CancellationToken.None) && await _store.HasOutputs(manifest, CancellationToken.None))
-                await _store.MakeView(manifest, entries, CancellationToken.None);
-            Count(step, new JobEnd.Done(job, manifest, DoneHow.AlreadyDone), earlier: true);
-            Result(flow, step, axes, manifest);
-            return;
+            if (await IsPresent(step, manifest))
+            {
+                Count(step, new JobEnd.Done(job, manifest, DoneHow.AlreadyDone), earlier: true);
+                await _released.Look(flow, step, job, manifest);
+                Result(flow, step, axes, manifest);
+                await _shrink.Settle(step, manifest);
+                return;
+            }
+            job = job with { Again = true };
         }
-        if (!_options.RetrySetAside && await _store.FindFailure(step.Name, job.Id, CancellationToken.None) is { } failure)
+        else if (await _store.FindFailure(step.Name, job.Id, CancellationToken.None) is { } failure)
         {
+            if (_options.RetrySetAside && step.Plan.Pass == _pass)
+            {
+                await _store.ForgetFailure(step.Name, job.Id, CancellationToken.None);
+                await Admit(flow, step, axes, job);
+                return;
+            }
             Count(step, new JobEnd.SetAside(job, failure), earlier: true);
             Fail(step, job);
             return;
         }
-        if (_options.RetrySetAside && step.Plan.Pass == _pass) await _store.ForgetFailure(step.Name, job.Id, CancellationToken.None);
+        await Admit(flow, step, axes, job);
+    }
+
+    private async ValueTask Admit(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Job job)
+    {
         if (!_underWay.TryAdd(job.Id, (flow, step, axes))) return;
         lock (flow.Gate) flow.Pending++;
         _progress[step.Name].Wait(1);
-        await _scheduler.Enqueue(job);
+        await Queue(flow, step, job);
+    }
+
+    /// <summary>Brings the view of a finished job up to date. False where its outputs were released though they are results, which nothing else can bring back.</summary>
+    private async ValueTask<bool> IsPresent(StepProgram step, Manifest manifest)
+    {
+        var entries = ViewPath.Of(manifest, step.Plan, _plan.Workflow.Output.Layout);
+        if (await _store.HasView(manifest, entries, CancellationToken.None)) return true;
+        if (await _store.HasOutputs(manifest, CancellationToken.None)) await _store.MakeView(manifest, entries, CancellationToken.None);
+        else if (step.Plan.Readers.Count == 0) return false;
+        // What stands there is of another job, and this one's is gone.
+        else if ((await _store.FindItem(manifest.Step, manifest.Key, CancellationToken.None))?.Job != manifest.Job) await _store.MakeView(manifest, [], CancellationToken.None);
+        return true;
     }
 
     private void Started(StepProgram step, IReadOnlyList<Lease> leases)
@@ -197,13 +234,22 @@ public sealed class Run : IDisposable
         var progress = _progress[step.Name];
         progress.Run(-1);
         if (end is JobEnd.Retried or JobEnd.GivenBack) progress.Wait(1);
-        Count(step, end, earlier: false);
+        var madeAgain = end.Job.Again && step.Plan.Readers.Count > 0;
+        if (!madeAgain) Count(step, end, earlier: false);
         if (end is JobEnd.Retried or JobEnd.GivenBack || !_underWay.TryRemove(end.Job.Id, out var place)) return;
+        if (madeAgain)
+        {
+            if (end is JobEnd.Done) progress.MakeAgain();
+            await Release(place.Flow, end);
+            Leave(place.Flow);
+            return;
+        }
         switch (end)
         {
             case JobEnd.Done done:
                 if (done.HidesBehind is not null) Interlocked.Increment(ref _viewConflicts);
                 lock (place.Flow.Gate) Result(place.Flow, step, place.Axes, done.Manifest);
+                await _shrink.Settle(step, done.Manifest);
                 break;
             case JobEnd.SetAside:
                 Fail(step, end.Job);
@@ -271,7 +317,7 @@ public sealed class Run : IDisposable
         _observe(new RunEvent.ItemSetAside(problem));
         await _store.SetAside(new FailureRecord
         {
-            Job = JobId.Of(System.Text.Encoding.UTF8.GetBytes("item\0" + problem.Key)).ToString(), Step = "input", Key = problem.Key, Origin = problem.Key,
+            Job = JobId.Of(System.Text.Encoding.UTF8.GetBytes("item\0" + problem.Key)).ToString(), Step = InputStep, Key = problem.Key, Origin = problem.Key,
             Meta = new Dictionary<string, string>(), Cause = Cause.InputName, Sentence = problem.Message, Attempts = [],
         }, CancellationToken.None);
     }

@@ -18,7 +18,7 @@ public abstract record RunEvent
 /// <summary>Numbers of one step. Written by the run, read by whoever draws it.</summary>
 public sealed class StepProgress(string name)
 {
-    private long _waiting, _running, _ran, _already, _adopted, _setAside, _heldBack, _retries, _milliseconds;
+    private long _waiting, _running, _ran, _already, _adopted, _setAside, _heldBack, _madeAgain, _retries, _milliseconds;
 
     public string Name { get; } = name;
     public long Waiting => Interlocked.Read(ref _waiting);
@@ -36,6 +36,9 @@ public sealed class StepProgress(string name)
 
     /// <summary>Items that could not come this far because an earlier step set them aside.</summary>
     public long HeldBack => Interlocked.Read(ref _heldBack);
+
+    /// <summary>Done before, and run again because a later step needs what was released; counted in <see cref="Already"/>.</summary>
+    public long MadeAgain => Interlocked.Read(ref _madeAgain);
     public long Retries => Interlocked.Read(ref _retries);
     public long Done => Ran + Already + Adopted;
 
@@ -44,6 +47,7 @@ public sealed class StepProgress(string name)
 
     internal void Wait(int change) => Interlocked.Add(ref _waiting, change);
     internal void Run(int change) => Interlocked.Add(ref _running, change);
+    internal void MakeAgain() => Interlocked.Increment(ref _madeAgain);
     internal void HoldBack() => Interlocked.Increment(ref _heldBack);
 
     internal void Count(JobEnd end, bool earlier)

@@ -38,6 +38,11 @@ public sealed class RunPreview
     private readonly Action<PlannedJob> _tell;
     private readonly Dictionary<string, StepForecast> _forecasts;
     private readonly HashSet<int> _gathersChanging = [];
+    private readonly ReleasedOutputs _released;
+    private readonly HashSet<JobId> _again = [];
+
+    /// <summary>Hears of every job that can be named already, done or not.</summary>
+    public Action<StepProgram, Job>? Sees { get; init; }
 
     /// <param name="tell">Hears of every job that would run.</param>
     public RunPreview(Plan plan, IReadOnlyList<StepProgram> steps, IStore store, Action<PlannedJob> tell)
@@ -45,6 +50,7 @@ public sealed class RunPreview
         (_plan, _steps, _store, _tell) = (plan, steps, store, tell);
         _gathering = new Gathering(steps);
         _flows = new ItemFlows(steps, _gathering);
+        _released = new ReleasedOutputs(steps, store);
         _forecasts = steps.ToDictionary(step => step.Name, step => new StepForecast(step.Name));
     }
 
@@ -90,7 +96,11 @@ public sealed class RunPreview
         {
             var flow = _flows.GroupFlow(step.Plan, group.Key);
             foreach (var instance in _flows.ReadyGroup(flow, step, group, []).ToList())
-                if (_gathersChanging.Contains(step.Plan.Index)) Follow(step, 1);
+                if (_gathersChanging.Contains(step.Plan.Index))
+                {
+                    Follow(step, 1);
+                    if (instance.Job is { } partial) Again(flow, step, partial);
+                }
                 else await Consider(flow, instance, true, cancel);
         }
         if (_gathersChanging.Contains(step.Plan.Index) && _forecasts[step.Name].Following == 0) Follow(step, 1);
@@ -101,9 +111,16 @@ public sealed class RunPreview
         if (instance.Job is not { } job) return;
         var step = instance.Step;
         var forecast = _forecasts[step.Name];
+        Sees?.Invoke(step, job);
         if (await _store.Find(step.Name, job.Id, cancel) is { } manifest)
         {
-            if (counts) forecast.Done++;
+            if (counts && await IsLost(step, manifest, cancel))
+            {
+                Run(forecast, job, RunReason.Released, "Its results were deleted.");
+                Again(flow, step, job);
+            }
+            else if (counts) forecast.Done++;
+            await _released.Look(flow, step, job, manifest);
             _flows.AddResult(flow, step, instance.Axes, manifest, gathers: counts);
             return;
         }
@@ -114,15 +131,38 @@ public sealed class RunPreview
             _tell(new PlannedJob(step.Name, job.Key, RunReason.SetAsideEarlier, $"It was set aside: {failure.Sentence}"));
             return;
         }
-        forecast.ToRun++;
-        forecast.Bytes += job.Inputs.Sum(input => input.Members.Where(member => member.Part.File.Place == Place.Input).Sum(member => member.Part.File.Size));
         var (reason, why) = Why(step, job, await _store.FindItem(step.Name, job.Key, cancel));
-        forecast.Reasons[reason] = forecast.Reasons.GetValueOrDefault(reason) + 1;
-        _tell(new PlannedJob(step.Name, job.Key, reason, why));
+        Run(forecast, job, reason, why);
+        Again(flow, step, job);
         foreach (var behind in _flows.Behind(step))
             if (behind.Plan.Step.Gather is not null) _gathersChanging.Add(behind.Plan.Index);
-            else Follow(behind, Math.Max(1, behind.Plan.Variants.Count));
+            else Follow(behind, Math.Max(1, behind.Variants.Count));
     }
+
+    private void Run(StepForecast forecast, Job job, RunReason reason, string why)
+    {
+        forecast.ToRun++;
+        forecast.Bytes += job.Inputs.Sum(input => input.Members.Where(member => member.Part.File.Place == Place.Input).Sum(member => member.Part.File.Size));
+        forecast.Reasons[reason] = forecast.Reasons.GetValueOrDefault(reason) + 1;
+        _tell(new PlannedJob(forecast.Name, job.Key, reason, why));
+    }
+
+    /// <summary>Counts the finished jobs that have to make released inputs of this one again.</summary>
+    private void Again(Flow flow, StepProgram step, Job job)
+    {
+        foreach (var maker in _released.NeededBy(flow, job))
+        {
+            if (!_again.Add(maker.Job.Id)) continue;
+            var forecast = _forecasts[maker.Step.Name];
+            forecast.Done--;
+            Run(forecast, maker.Job, RunReason.Released, $"Its output was released, and “{step.Name}” needs it.");
+            Again(flow, maker.Step, maker.Job);
+        }
+    }
+
+    private async ValueTask<bool> IsLost(StepProgram step, Manifest manifest, CancellationToken cancel) =>
+        step.Plan.Readers.Count == 0 && !await _store.HasOutputs(manifest, cancel)
+        && !await _store.HasView(manifest, ViewPath.Of(manifest, step.Plan, _plan.Workflow.Output.Layout), cancel);
 
     private void Follow(StepProgram step, int jobs)
     {

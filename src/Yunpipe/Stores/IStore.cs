@@ -34,23 +34,28 @@ public interface IStore : IAsyncDisposable
     /// <summary>False where outputs that the manifest names were released.</summary>
     ValueTask<bool> HasOutputs(Manifest manifest, CancellationToken cancel);
 
-    /// <summary>Makes outputs immutable under their job and writes the manifest, create-if-absent, in that order.</summary>
+    /// <summary>Makes outputs immutable under their job and writes the manifest, create-if-absent, in that order. Where a manifest stands whose outputs
+    /// were released, they come back to their place, and it stays.</summary>
     /// <param name="outputs">The attempt's folder of outputs; null where there is nothing to move.</param>
     /// <returns>The manifest that stands: ours, or that of whoever was first.</returns>
     Task<Manifest> Commit(Manifest manifest, string? outputs, CancellationToken cancel);
 
-    /// <summary>Makes the item's readable results those of this manifest. Doing it twice changes nothing.</summary>
+    /// <summary>Makes the item's readable results those of this manifest: nothing where its outputs were released and no entries are given.
+    /// Doing it twice changes nothing.</summary>
     /// <returns>Null; or the key of another item whose results stand at one of the paths, which then is left alone.</returns>
     Task<string?> MakeView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel);
 
     /// <summary>True where the item's view is already that of this manifest.</summary>
     ValueTask<bool> HasView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel);
 
+    /// <summary>Takes an item that is made no more, and all below its key, out of the view. Manifests and outputs stay.</summary>
+    ValueTask Retire(string step, string key, CancellationToken cancel);
+
     ValueTask AddAttempt(string step, JobId job, AttemptRecord attempt, CancellationToken cancel);
 
     ValueTask<IReadOnlyList<AttemptRecord>> Attempts(string step, JobId job, CancellationToken cancel);
 
-    /// <summary>Sets a job aside; does nothing where a manifest exists, which always wins.</summary>
+    /// <summary>Sets a job aside in the place of earlier failures of its item; does nothing where a manifest exists, which always wins.</summary>
     Task SetAside(FailureRecord failure, CancellationToken cancel);
 
     ValueTask<FailureRecord?> FindFailure(string step, JobId job, CancellationToken cancel);

@@ -17,7 +17,7 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
 
     public string SeenRoot { get; } = step.Launcher.Seen(folder.Root);
 
-    private string SeenIn { get; } = step.Launcher.Seen(folder.In);
+    public string SeenIn { get; } = step.Launcher.Seen(folder.In);
 
     /// <summary>The inputs by name, key, version and digest, as the manifest keeps them; null where one is not there in its version any more.</summary>
     public async ValueTask<(IReadOnlyList<ManifestInput>? Inputs, string? Changed)> Verify(Job job, CancellationToken cancel)

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Yunpipe.Stores;
 
 namespace Yunpipe.Work;
 
-/// <summary>The folder of one attempt: <c>in</c> for links to inputs, <c>out</c> for outputs, <c>tmp</c> for everything else, <c>log</c> for output text.</summary>
+/// <summary>The folder of one attempt: <c>in</c> for links to inputs, <c>out</c> for outputs, <c>tmp</c> for everything else, <c>log</c> for output text;
+/// <c>attempt.json</c> in one that failed.</summary>
 /// <param name="links">Where <c>in</c> is instead of below the root; null for below it.</param>
 public sealed class AttemptFolder(string root, string id, string? links = null)
 {
@@ -13,23 +15,26 @@ public sealed class AttemptFolder(string root, string id, string? links = null)
     public string Out { get; } = Path.Combine(root, "out");
     public string Tmp { get; } = Path.Combine(root, "tmp");
     public string Log { get; } = Path.Combine(root, "log");
+    public string Record { get; } = Path.Combine(root, "attempt.json");
 }
 
 /// <summary>Hands out attempt folders. One in which a job left nothing is used again, so that jobs without output cost no files.</summary>
 public sealed class AttemptFolders
 {
     private readonly ConcurrentBag<AttemptFolder> _clean = [];
+    private readonly ConcurrentDictionary<string, string> _logs = new();
     private readonly string _root;
     private readonly string _run;
-    private readonly string? _links;
+    private readonly string? _links, _logRoot;
     private int _next;
 
     /// <param name="root">Where attempts are kept.</param>
     /// <param name="run">Distinguishes this run's attempts from those of earlier ones.</param>
     /// <param name="links">A folder in memory for the links, where every algorithm can see it: a disk's file system takes 0.05 ms to make and forget one.</param>
-    public AttemptFolders(string root, string run, string? links = null)
+    /// <param name="logs">Where the output text of jobs that succeeded is kept, as <c>step/jobId</c>; null keeps none.</param>
+    public AttemptFolders(string root, string run, string? links = null, string? logs = null)
     {
-        (_root, _run, _links) = (root, run, links);
+        (_root, _run, _links, _logRoot) = (root, run, links, logs);
         Directory.CreateDirectory(root);
     }
 
@@ -57,10 +62,30 @@ public sealed class AttemptFolders
         }
     }
 
-    /// <summary>After a failure the folder stays, to be looked at and tried again by hand; its links go with the run.</summary>
+    /// <summary>After a failure the folder stays, to be looked at and tried again by hand; links that were in memory are made again in it.</summary>
     public void Keep(AttemptFolder folder)
     {
-        if (_links is not null) Delete(folder.In);
+        if (_links is null) return;
+        Bring(new DirectoryInfo(folder.In), Path.Combine(folder.Root, "in"));
+        Delete(folder.In);
+    }
+
+    /// <summary>Keeps what a process wrote for the jobs that it succeeded in; a batch has one log, of which each job gets a copy.</summary>
+    /// <param name="stays">True where the folder needs its log too, because another job of the batch failed.</param>
+    public void KeepLog(AttemptFolder folder, string step, IReadOnlyList<JobId> jobs, bool stays)
+    {
+        if (_logRoot is null || jobs.Count == 0 || !File.Exists(folder.Log)) return;
+        try
+        {
+            var place = _logs.GetOrAdd(step, static (name, root) => Directory.CreateDirectory(Path.Combine(root, name)).FullName, _logRoot);
+            for (var i = stays ? 0 : 1; i < jobs.Count; i++) File.Copy(folder.Log, Path.Combine(place, jobs[i].ToString()), overwrite: true);
+            if (!stays) File.Move(folder.Log, Path.Combine(place, jobs[0].ToString()), overwrite: true);
+        }
+        catch (IOException)
+        {
+            // No job is lost for its log: a full disk shows itself where outputs are written.
+            File.Delete(Path.Combine(_logRoot, step, jobs[0].ToString()));
+        }
     }
 
     /// <summary>Deletes a folder of an attempt. Links in it are removed, never followed.</summary>
@@ -77,6 +102,19 @@ public sealed class AttemptFolders
             foreach (var folder in Directory.EnumerateDirectories(root, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint }))
                 File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static void Bring(DirectoryInfo from, string to)
+    {
+        if (!from.Exists) return;
+        Directory.CreateDirectory(to);
+        foreach (var entry in from.EnumerateFileSystemInfos())
+        {
+            var target = Path.Combine(to, entry.Name);
+            if (entry.LinkTarget is { } link) File.CreateSymbolicLink(target, link);
+            else if (entry is DirectoryInfo folder) Bring(folder, target);
+            else File.Copy(entry.FullName, target);
         }
     }
 

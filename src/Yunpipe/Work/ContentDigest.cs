@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,10 +9,31 @@ namespace Yunpipe.Work;
 /// <summary>Digests of files and of directory-style images. A directory's digest is over the sorted relative names and digests of its files.</summary>
 public static class ContentDigest
 {
+    /// <summary>Large enough that reading costs little beside hashing.</summary>
+    private const int Block = 256 << 10;
+
     public static Digest OfFile(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan);
-        return Digest.FromHash(SHA256.HashData(file));
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var buffer = ArrayPool<byte>.Shared.Rent(Block);
+        try
+        {
+            var count = RandomAccess.Read(file, buffer, 0);
+            // Most sidecars, tables and test files end here.
+            if (count < buffer.Length && RandomAccess.Read(file, buffer.AsSpan(count), count) == 0) return Digest.Of(buffer.AsSpan(0, count));
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            long at = 0;
+            while ((count = RandomAccess.Read(file, buffer, at)) > 0)
+            {
+                hash.AppendData(buffer.AsSpan(0, count));
+                at += count;
+            }
+            return Digest.FromHash(hash.GetHashAndReset());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Digest, size in bytes and number of files below a directory.</summary>

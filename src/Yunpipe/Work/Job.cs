@@ -23,6 +23,9 @@ public sealed record Job
     /// <summary>Memory in bytes that a retry asks for beyond the algorithm's own; 0 for none. Not part of the identity.</summary>
     public long Memory { get; init; }
 
+    /// <summary>True where it was done before and its outputs, released since, are needed again. Its manifest stays.</summary>
+    public bool Again { get; init; }
+
     /// <summary>True after a batch that it was in has failed.</summary>
     public bool Alone { get; init; }
 }

@@ -68,6 +68,7 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         var settling = new List<Task<JobEnd>>();
         var live = new List<LiveJob>(batch.Count);
         AgentDone? done = null;
+        AgentRun? asked = null;
         Failure? failure = null;
         try
         {
@@ -75,7 +76,8 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
                 if (await Prepare(step, lease, attempt, settling, stop) is { } ready) live.Add(ready);
             if (live.Count > 0 && !stop.IsCancellationRequested)
             {
-                done = await RunProcess(step, [.. live.Select(entry => entry.Job)], limits, attempt, stop);
+                asked = await AttemptRequest.Of(step, [.. live.Select(entry => entry.Job)], limits, attempt, stop);
+                done = step.Launcher.Run(step.Program, limits, asked, stop);
                 failure = Failure.From(done, step.Algorithm, limits);
                 if (failure is null && step.Launcher.InputsAreWritable && await attempt.Changed(CancellationToken.None) is { } changed)
                     failure = new Failure(Cause.InputChanged, $"The input “{changed}” changed while the job ran: the algorithm wrote to it, or somebody replaced it.");
@@ -98,14 +100,18 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
                 settling.Add(failure is { Cause: not Cause.Stopped }
                     ? Failed(step, entry.Lease, failure, record, done?.Tail ?? "", live.Count > 1, limits) : GiveBack(entry.Lease));
         else
-            foreach (var (entry, manifest, folder, flaw) in FindOutputs(step, live, attempt, record))
+        {
+            var found = FindOutputs(step, live, attempt, record).ToList();
+            if (done.LogBytes > 0) folders.KeepLog(attempt.Folder, step.Name, [.. found.Where(each => each.Flaw is null).Select(each => each.Job.Job.Id)], found.Exists(each => each.Flaw is not null));
+            foreach (var (entry, manifest, folder, flaw) in found)
             {
                 kept |= flaw is not null;
                 settling.Add(flaw is null ? Commit(step, entry.Lease, manifest!, folder, limits)
                     : Failed(step, entry.Lease, flaw, record with { Cause = flaw.Cause, Sentence = flaw.Sentence }, done.Tail, live.Count > 1, limits));
             }
+        }
         var ends = await Task.WhenAll(settling);
-        if (kept) folders.Keep(attempt.Folder);
+        if (kept) Keep(step, limits, attempt, asked);
         else folders.Return(attempt.Folder, attempt.Links);
         return ends;
     }
@@ -121,7 +127,7 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
             return null;
         }
         var content = JobIdentity.OfContent(step.Name, step.Identity, job.Variables, inputs);
-        if (await store.FindContent(step.Name, content, stop) is not { } equal) return new LiveJob(lease, inputs, content);
+        if (job.Again || await store.FindContent(step.Name, content, stop) is not { } equal) return new LiveJob(lease, inputs, content);
         settling.Add(Adopt(step, lease, inputs, equal));
         return null;
     }
@@ -139,24 +145,18 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         return await Finish(step, lease, await store.Commit(adopted, null, CancellationToken.None), DoneHow.Adopted);
     }
 
-    private static async Task<AgentDone> RunProcess(StepProgram step, IReadOnlyList<Job> jobs, SlotLimits limits, Attempt attempt, CancellationToken stop)
+    /// <summary>Leaves the folder as somebody needs it who looks for the cause. The failure itself is on record already, so a full disk loses only the convenience.</summary>
+    private void Keep(StepProgram step, SlotLimits limits, Attempt attempt, AgentRun? asked)
     {
-        var job = jobs[0];
-        var together = jobs.Count == 1 ? job.Inputs : [.. job.Inputs.Select((port, at) => new JobInput(port.Port, [.. jobs.SelectMany(each => each.Inputs[at].Members)]))];
-        var inputs = await attempt.Fetch(together, stop);
-        var timeout = step.Algorithm.Resources.Timeout;
-        var scope = CommandLine.Scope(step, job, inputs, attempt.SeenRoot, limits);
-        return step.Launcher.Run(step.Program, limits, new AgentRun
+        try
         {
-            Attempt = attempt.Folder.Id,
-            Jobs = [.. jobs.Select(each => each.Id.ToString())],
-            Arguments = CommandLine.Arguments(scope, step.Program),
-            Environment = CommandLine.Environment(scope, job, limits),
-            Directory = attempt.SeenRoot,
-            Log = attempt.SeenRoot + "/log",
-            Timeout = (long)timeout.TotalMilliseconds * jobs.Count,
-            Links = attempt.FixedPlaces(inputs),
-        }, stop);
+            if (asked is not null) AttemptFile.Of(step, limits, attempt.SeenIn, asked).Write(attempt.Folder.Record);
+            folders.Keep(attempt.Folder);
+        }
+        catch (IOException)
+        {
+            File.Delete(attempt.Folder.Record);
+        }
     }
 
     /// <summary>Each job's outputs, in a folder that can be moved to where they are kept.</summary>

@@ -1,0 +1,241 @@
+#:property PublishAot=false
+#:property EnforceCodeStyleInBuild=false
+#:property NoWarn=CA1822;CA1303;CA1305;CA1310;CA1031;CA1852;CA1861
+
+// Yunpipe beside other runners on this machine, measured in one run, turn by turn:
+//   dotnet run bench/bench.cs -- [--quick] [--million] [--only NAME…]
+// NAME: noop, images, containers, million, start. Build first: dotnet run build.cs -- publish
+using System.Diagnostics;
+using System.Globalization;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var quick = args.Contains("--quick");
+var only = args.SkipWhile(arg => arg != "--only").Skip(1).ToHashSet();
+var root = Path.GetFullPath(Path.Combine(AppContext.GetData("EntryPointFileDirectoryPath") as string ?? "bench", ".."));
+var bin = Environment.GetEnvironmentVariable("YUNPIPE_BIN") ?? Path.Combine(root, "artifacts/bin");
+var work = Directory.CreateTempSubdirectory("yunpipe-bench-").FullName;
+var runner = new Runner(work, quick ? 2 : 3);
+var slots = 2;
+var ok = true;
+if (!File.Exists($"{bin}/yunpipe")) { Console.Error.WriteLine("Build first: dotnet run build.cs -- publish"); return 2; }
+Console.WriteLine($"{Environment.ProcessorCount} cores, {slots} jobs at once, the best of {runner.Turns} turns each; wall seconds, CPU seconds, and ratios to Yunpipe\n");
+try
+{
+    if (Wanted("start")) Start();
+    if (Wanted("noop")) Noop(quick ? 2_000 : 10_000);
+    if (Wanted("images")) Images(quick ? 40 : 200);
+    if (Wanted("containers")) Containers(quick ? 20 : 100);
+    if (only.Contains("million") || args.Contains("--million")) Million(quick ? 100_000 : 1_000_000);
+}
+finally
+{
+    Directory.Delete(work, true);
+}
+Console.WriteLine(ok ? "every goal was met" : "a goal was missed");
+return ok ? 0 : 1;
+
+bool Wanted(string name) => only.Count is 0 ? name is not "million" : only.Contains(name);
+
+void Goal(string what, double value, double limit, bool atMost = true)
+{
+    var met = atMost ? value <= limit : value >= limit;
+    ok &= met;
+    Console.WriteLine($"  {(met ? "met   " : "MISSED")} {what}: {value:0.###} (goal {(atMost ? "≤" : "≥")} {limit})");
+}
+
+void Start()
+{
+    Console.WriteLine("yunpipe --version");
+    var best = Enumerable.Range(0, 10).Min(_ => runner.Once($"{bin}/yunpipe", ["--version"], work).Wall);
+    Goal("milliseconds", best * 1000, 30);
+    Console.WriteLine();
+}
+
+// N files, and for each the program that does nothing: what is left is the runner.
+void Noop(int count)
+{
+    var input = Files(count, "noop-in");
+    var program = runner.Find("true")!;
+    Write("noop.yaml", $"name: noop\ncommand: [{program}, \"${{image}}\"]\ninputs: [image]\n");
+    Write("noop-workflow.yaml", "name: noop\ninput: ./noop-in\nsteps: [{name: noop, algorithm: ./noop.yaml}]\noutput: ./noop-out\n");
+    var makeRules = $"ALL := $(addprefix run-,$(shell ls {input}))\nall: $(ALL)\n$(ALL): run-%:\n\t@{program} {input}/$*\n.PHONY: all $(ALL)\n";
+    Write("Makefile", makeRules);
+    var few = Math.Min(count, quick ? 100 : 1_000);
+    var fewInput = Files(few, "noop-few");
+    Write("Snakefile", $"import os\nN = sorted(os.listdir('{fewInput}'))\nrule all:\n    input: expand('snake-out/{{n}}', n=N)\nrule one:\n    input: '{fewInput}/{{n}}'\n    output: touch('snake-out/{{n}}')\n    shell: '{program} {{input}}'\n");
+    var fewest = Math.Min(count, quick ? 50 : 200);
+    Write("true.cwl", $"cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: {program}\ninputs: {{n: {{type: int, inputBinding: {{}}}}}}\noutputs: []\n");
+    Write("scatter.cwl", "cwlVersion: v1.2\nclass: Workflow\nrequirements: {ScatterFeatureRequirement: {}}\ninputs: {n: 'int[]'}\noutputs: []\nsteps:\n  one: {run: true.cwl, scatter: n, in: {n: n}, out: []}\n");
+    Write("scatter.json", $"{{\"n\": [{string.Join(',', Enumerable.Range(0, fewest))}]}}");
+    Console.WriteLine($"true, {count} items");
+    var table = runner.SideBySide(count,
+        new("yunpipe", count, $"{bin}/yunpipe", ["run", "noop-workflow.yaml", "--jobs", $"{slots}", "--launcher", "process"], () => Clear("noop-out")),
+        new("xargs", count, "sh", ["-c", $"ls {input} | xargs -P{slots} -n1 {program}"]),
+        new("make", count, "make", [$"-j{slots}", "-s", "-f", "Makefile"]),
+        new("parallel", count, "sh", ["-c", $"ls {input} | parallel -j{slots} {program}"]),
+        new("snakemake", few, "snakemake", ["-j", $"{slots}", "-q", "--snakefile", "Snakefile"], () => { Clear("snake-out"); Clear(".snakemake"); }),
+        new("cwltool", fewest, "cwltool", ["--parallel", "--quiet", "--outdir", "cwl-out", "scatter.cwl", "scatter.json"]));
+    Goal("yunpipe / xargs, wall", table["yunpipe"].Wall / table["xargs"].Wall, 1.2);
+    if (table.TryGetValue("snakemake", out var snake)) Goal("snakemake / yunpipe, wall", snake.Wall / table["yunpipe"].Wall, 30, atMost: false);
+    Console.WriteLine();
+}
+
+// Two libvips steps over real-sized images, by the same program for everybody.
+void Images(int count)
+{
+    runner.Once($"{bin}/yunpipe-toolbox", ["synth", "--out", "img-in", "--truth", "img-truth", "--count", $"{count}", "--size", "1024x1024", "--seed", "1"], work);
+    Write("img-workflow.yaml", "name: images\ninput: ./img-in\nsteps:\n  - {name: denoise, algorithm: denoise}\n  - {name: thumbnail, algorithm: thumbnail}\noutput: ./img-out\n");
+    Write("img.sh", $"#!/bin/sh\nn=${{1%.tif}}\n{bin}/yunpipe-toolbox denoise --image=img-in/$1 --out=img-x/$n.a.tif && {bin}/yunpipe-toolbox thumbnail --image=img-x/$n.a.tif --out=img-x/$n.png\n");
+    Console.WriteLine($"{count} images of 1024 × 1024, two steps, on the host");
+    var table = runner.SideBySide(count,
+        new("yunpipe", count, $"{bin}/yunpipe", ["run", "img-workflow.yaml", "--jobs", $"{slots}"], () => Clear("img-out")),
+        new("xargs", count, "sh", ["-c", $"ls img-in | xargs -P{slots} -n1 sh img.sh"], () => { Clear("img-x"); Directory.CreateDirectory($"{work}/img-x"); }));
+    Goal("yunpipe / xargs, wall", table["yunpipe"].Wall / table["xargs"].Wall, 1.1);
+    Console.WriteLine();
+}
+
+// The same kind of work in containers: a program that copies its input, so that what is left is the container.
+void Containers(int count)
+{
+    foreach (var engine in (string[])["podman", "docker"])
+    {
+        if (runner.Find(engine) is null || runner.Once(engine, ["image", "inspect", "yunpipe-test:latest"], work).Code is not 0)
+        {
+            Console.WriteLine($"{engine}: not measured; make it answer with the image yunpipe-test:latest: eval \"$(tests/containers/setup.sh)\"\n");
+            continue;
+        }
+        var input = Files(count, "con-in");
+        Write("cp.yaml", "name: cp\nimage: yunpipe-test:latest\ncommand: [/bin/busybox, cp, \"${image}\", \"${out}/${stem}.x\"]\ninputs: [image]\noutputs: {out: \"${stem}.x\"}\n");
+        Write("con-workflow.yaml", "name: con\ninput: ./con-in\nsteps:\n  - {name: one, algorithm: ./cp.yaml}\n  - {name: two, algorithm: ./cp.yaml}\noutput: ./con-out\n");
+        Write("con-few.yaml", "name: con\ninput: {location: ./con-in, include: [\"f00000*\"]}\nsteps:\n  - {name: one, algorithm: ./cp.yaml}\n  - {name: two, algorithm: ./cp.yaml}\noutput: ./con-out\n");
+        var few = Math.Min(count, 8);
+        Console.WriteLine($"{count} items, two steps in {engine}");
+        var table = runner.SideBySide(count,
+            new("yunpipe", count, $"{bin}/yunpipe", ["run", "con-workflow.yaml", "--jobs", $"{slots}", "--launcher", engine], () => Clear("con-out")),
+            new("first", 1, $"{bin}/yunpipe", ["run", "con-few.yaml", "--jobs", $"{slots}", "--launcher", engine], () => Clear("con-out")),
+            new($"xargs {engine} run", few, "sh", ["-c", $"ls {input} | head -{few} | xargs -P{slots} -n1 sh -c 'for s in 1 2; do {engine} run --rm --network none -v {work}:/w yunpipe-test:latest /bin/busybox cp /w/con-in/$0 /w/con-x-$0; done'"]));
+        var each = (table["yunpipe"].Wall - table["first"].Wall) / (2.0 * (count - 1)) * 1000 * slots;
+        Goal("milliseconds per image and step after the first, of one slot", each, 5);
+        Goal($"xargs {engine} run / yunpipe, per image", table[$"xargs {engine} run"].Wall / few / ((table["yunpipe"].Wall - table["first"].Wall) / (count - 1)), 60, atMost: false);
+        Console.WriteLine();
+    }
+}
+
+// Memory and pace over very many jobs; then nothing to do.
+void Million(int count)
+{
+    Directory.CreateDirectory($"{work}/m-in");
+    for (var folder = 0; folder < count / 1000; folder++) Files(1000, $"m-in/{folder:d4}");
+    Write("m.yaml", "name: noop\ncommand: [\"true\", \"${image}\"]\ninputs: [image]\n");
+    Write("m-workflow.yaml", "name: million\ninput: ./m-in\nsteps: [{name: noop, algorithm: ./m.yaml}]\noutput: ./m-out\n");
+    Console.WriteLine($"{count} no-op items");
+    var (use, pace) = runner.Paced($"{bin}/yunpipe", ["run", "m-workflow.yaml", "--jobs", $"{slots}", "--json"], work, "\"ended\"", count);
+    Console.WriteLine($"  {use.Wall:0.0} s, {count / use.Wall:0} jobs/s; at the start {pace.First:0}/s, at the end {pace.Last:0}/s");
+    Goal("peak memory, MB", use.PeakMemory / 1e6, 250);
+    Goal("jobs/s at the end / at the start", pace.Last / pace.First, 0.9, atMost: false);
+    var again = runner.Once($"{bin}/yunpipe", ["run", "m-workflow.yaml", "--jobs", $"{slots}"], work);
+    Console.WriteLine($"  again with nothing to do: {again.Wall:0.00} s");
+    Goal("seconds per 100,000 finished jobs", again.Wall * 100_000 / count, 2);
+    Console.WriteLine();
+}
+
+string Files(int count, string folder)
+{
+    var path = Directory.CreateDirectory(Path.Combine(work, folder)).FullName;
+    for (var i = 0; i < count; i++) File.WriteAllBytes($"{path}/f{i:d5}", []);
+    return path;
+}
+
+void Write(string name, string text) => File.WriteAllText(Path.Combine(work, name), text);
+
+void Clear(string folder)
+{
+    if (Directory.Exists(Path.Combine(work, folder))) Directory.Delete(Path.Combine(work, folder), true);
+}
+
+internal sealed record Contender(string Name, int Items, string File, string[] Arguments, Action? Before = null);
+
+internal sealed record Use(double Wall, double Cpu, int Code, long PeakMemory);
+
+internal sealed class Runner(string work, int turns)
+{
+    private static readonly Dictionary<string, string> Install = new()
+    {
+        ["make"] = "apt-get install make", ["parallel"] = "apt-get install parallel", ["snakemake"] = "apt-get install snakemake", ["cwltool"] = "apt-get install cwltool",
+    };
+
+    public int Turns => turns;
+
+    public string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+
+    /// <summary>Turn by turn, so that a noisy minute hurts everybody; the best turn of each, scaled to all items.</summary>
+    public Dictionary<string, Use> SideBySide(int items, params Contender[] contenders)
+    {
+        var best = new Dictionary<string, Use>();
+        foreach (var contender in contenders)
+            if (Find(contender.File) is null && !File.Exists(contender.File) || (contender.Name == "parallel" && Find("parallel") is null))
+                Console.WriteLine($"  {contender.Name,-18} not on this machine: {Install.GetValueOrDefault(contender.Name, "install it")}");
+        for (var turn = 0; turn < turns; turn++)
+            foreach (var contender in contenders)
+            {
+                if ((Find(contender.File) is null && !File.Exists(contender.File)) || (contender.Name == "parallel" && Find("parallel") is null)) continue;
+                // The slow ones are slow enough to need one turn only.
+                if (turn > 0 && contender.Name is "snakemake" or "cwltool" && best.ContainsKey(contender.Name)) continue;
+                contender.Before?.Invoke();
+                var use = Once(contender.File, contender.Arguments, work);
+                if (use.Code is not 0) throw new InvalidOperationException($"{contender.Name} ended with {use.Code}: nothing was measured.");
+                var scale = contender.Name == "first" ? 1 : items / (double)contender.Items;
+                var scaled = use with { Wall = use.Wall * scale, Cpu = use.Cpu * scale };
+                if (!best.TryGetValue(contender.Name, out var known) || scaled.Wall < known.Wall) best[contender.Name] = scaled;
+            }
+        var ours = best["yunpipe"];
+        foreach (var contender in contenders)
+            if (best.TryGetValue(contender.Name, out var use))
+                Console.WriteLine($"  {contender.Name,-18} {use.Wall,9:0.000} s wall {use.Cpu,9:0.000} s CPU   {use.Wall / items * 1000,8:0.000} ms each   × {use.Wall / ours.Wall:0.00} wall, × {use.Cpu / ours.Cpu:0.00} CPU{(contender.Items < items && contender.Name != "first" ? $"   (of {contender.Items}, scaled)" : "")}");
+        return best;
+    }
+
+    public Use Once(string file, string[] arguments, string folder)
+    {
+        var before = ChildrenCpu();
+        var clock = Stopwatch.StartNew();
+        using var process = Start(file, arguments, folder);
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        process.WaitForExit();
+        return new Use(clock.Elapsed.TotalSeconds, ChildrenCpu() - before, process.ExitCode, 0);
+    }
+
+    /// <summary>Counts lines of progress while it runs: the pace over the first and the last hundredth.</summary>
+    public (Use Use, (double First, double Last) Pace) Paced(string file, string[] arguments, string folder, string mark, int items)
+    {
+        var clock = Stopwatch.StartNew();
+        using var process = Start(file, arguments, folder);
+        long peak = 0, count = 0;
+        double window = Math.Max(5_000, items / 100), first = 0, from = 0, last = 0;
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (!line.Contains(mark, StringComparison.Ordinal)) continue;
+            count++;
+            if (count % 1000 is 0 && File.Exists($"/proc/{process.Id}/status"))
+                peak = Math.Max(peak, File.ReadLines($"/proc/{process.Id}/status").Where(status => status.StartsWith("VmHWM")).Select(status => long.Parse(status.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024).FirstOrDefault());
+            if (count == window) first = window / clock.Elapsed.TotalSeconds;
+            if (count == items - window) from = clock.Elapsed.TotalSeconds;
+        }
+        last = window / (clock.Elapsed.TotalSeconds - from);
+        process.WaitForExit();
+        return (new Use(clock.Elapsed.TotalSeconds, 0, process.ExitCode, peak), (first, last));
+    }
+
+    private static Process Start(string file, string[] arguments, string folder) =>
+        Process.Start(new ProcessStartInfo(file, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = !arguments.Contains("--json") })!;
+
+    /// <summary>CPU seconds of all children that have ended, and theirs (proc(5), fields 16 and 17).</summary>
+    private static double ChildrenCpu()
+    {
+        var fields = File.ReadAllText("/proc/self/stat").Split(')')[^1].Split(' ');
+        return (long.Parse(fields[14]) + long.Parse(fields[15])) / 100.0;
+    }
+}
