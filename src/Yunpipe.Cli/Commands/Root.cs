@@ -19,6 +19,7 @@ internal static class Root
             StatusCommand.Create(context),
             FailuresCommand.Create(context),
             LogsCommand.Create(context),
+            ReportCommand.Create(context),
         };
         foreach (var option in GlobalOptions.All) root.Options.Add(option);
         return root;

@@ -43,5 +43,5 @@ public sealed class InputFolder
         return count;
     }
 
-    private static Location? Named(Workflow workflow) => workflow.Input.Source.File.Length > 0 ? workflow.Input.Source : null;
+    private static Location? Named(Workflow workflow) => workflow.Input.Source.File is { Length: > 0 } ? workflow.Input.Source : null;
 }
