@@ -92,12 +92,14 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
     private LocalRunSettings Settings(Capacity capacity)
     {
         var self = new Holder(Environment.ProcessId, Environment.MachineName, context.Time.GetUtcNow().ToUnixTimeMilliseconds(), $"yunpipe run {parse.GetValue(options.Workflow.Workflow)}".TrimEnd());
-        var workflow = parse.GetValue(options.Workflow.Workflow);
-        return new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, Options(capacity), self, !parse.GetValue(options.NoFlush))
-        {
-            Asked = new LastRun([.. parse.Tokens.Select(token => token.Value)], Directory.GetCurrentDirectory(), File.Exists(workflow) ? Path.GetFullPath(workflow) : null,
-                Path.GetFullPath(file.Input!), parse.GetValue(options.Workflow.Set) ?? [], parse.GetValue(options.Launcher)),
-        };
+        return new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, Options(capacity), self, !parse.GetValue(options.NoFlush)) { Asked = Asked() };
+    }
+
+    private LastRun Asked()
+    {
+        var from = parse.GetValue(options.Workflow.Workflow) is { } path && File.Exists(path) ? Path.GetFullPath(path) : null;
+        return new LastRun([.. parse.Tokens.Select(token => token.Value)], Directory.GetCurrentDirectory(), from, Path.GetFullPath(file.Input!),
+            parse.GetValue(options.Workflow.Set) ?? [], parse.GetValue(options.Launcher));
     }
 
     private RunOptions Options(Capacity capacity) => new(capacity) { RetrySetAside = parse.GetValue(options.Retry), Only = _only };
