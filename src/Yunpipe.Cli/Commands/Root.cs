@@ -14,6 +14,11 @@ internal static class Root
         var root = new RootCommand("Runs workflows of image algorithms over folders of images, on this machine or in the cloud.")
         {
             RunCommand.Create(context),
+            ItemsCommand.Create(context),
+            PlanCommand.Create(context),
+            StatusCommand.Create(context),
+            FailuresCommand.Create(context),
+            LogsCommand.Create(context),
         };
         foreach (var option in GlobalOptions.All) root.Options.Add(option);
         return root;
@@ -25,6 +30,8 @@ internal static class Root
         // An argument that starts with “@” is a name like any other.
         var parse = Create(context).Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var terminal = context.Terminal;
+        if (CommandWords.UnknownOption(parse) is { } unknown)
+            return terminal.Tell([new Problem("YP5000", $"There is no option {Wording.Quote(unknown)}.", null, Wording.DidYouMean(unknown, OptionNames(parse)) ?? $"See {Path(parse)} --help.")]);
         if (parse.Errors.Count > 0 && parse.Action is ParseErrorAction)
             return terminal.Tell([.. parse.Errors.Select(error => error.Message).Distinct().Select(message => new Problem("YP5000", message, null, $"See {Path(parse)} --help."))]);
         try
@@ -40,6 +47,9 @@ internal static class Root
             return terminal.Tell(error, parse.GetValue(GlobalOptions.Verbose));
         }
     }
+
+    private static IEnumerable<string> OptionNames(ParseResult parse) =>
+        parse.CommandResult.Command.Options.Concat(GlobalOptions.All).SelectMany(option => option.Aliases.Prepend(option.Name));
 
     private static string Path(ParseResult parse)
     {

@@ -17,7 +17,7 @@ internal static class JsonLines
     /// <summary>Writes one document as one line to Out: <c>terminal.Json(document, CliJson.Default.StatusDocument)</c>.</summary>
     public static void Json<T>(this Terminal terminal, T document, JsonTypeInfo<T> type) => terminal.Out.WriteLine(ToLine(document, type));
 
-    public static string ToLine<T>(T document, JsonTypeInfo<T> type)
+    public static string ToLine(object? document, JsonTypeInfo type)
     {
         using var bytes = new MemoryStream();
         using (var writer = new Utf8JsonWriter(bytes, Readable)) JsonSerializer.Serialize(writer, document, type);

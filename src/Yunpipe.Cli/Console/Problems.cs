@@ -42,5 +42,5 @@ internal static class Problems
 /// <summary>A problem as a machine reads it.</summary>
 internal sealed record ProblemDocument(string Code, string Message, string? Where, string? Advice)
 {
-    public string Event { get; } = "problem";
+    [System.Text.Json.Serialization.JsonPropertyOrder(-1)] public string Event { get; } = "problem";
 }

@@ -9,12 +9,25 @@ internal static class Words
         string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? thing : things ?? thing + "s")}");
 
     /// <summary><c>1 h 5 min</c>, <c>2 min 3 s</c>, <c>4.2 s</c>.</summary>
-    public static string Time(TimeSpan time) => time.TotalSeconds < 10
+    public static string Time(TimeSpan time) => time.TotalSeconds < 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.##} s")
+        : time.TotalSeconds < 10
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s")
         : time.TotalDays >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalDays} d {time.Hours} h")
         : time.TotalHours >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{time.Hours} h {time.Minutes} min")
         : time.TotalMinutes >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds} s")
         : string.Create(CultureInfo.InvariantCulture, $"{time.Seconds} s");
+
+    /// <summary>A key or file name on one line: what a terminal would act on is spelled out.</summary>
+    public static string Name(string name)
+    {
+        var clean = true;
+        foreach (var c in name) clean &= !char.IsControl(c);
+        return clean ? name : string.Concat(name.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+    }
+
+    /// <summary>As a shell needs it, for commands that can be copied.</summary>
+    public static string Argument(string text) => Algorithms.CommandPreview.ToLine([text]);
 
     /// <summary>Relative to the current folder where it lies below it.</summary>
     public static string Path(string path)

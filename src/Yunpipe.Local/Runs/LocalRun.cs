@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Globalization;
 using Yunpipe.Documents;
-using Yunpipe.Items;
 using Yunpipe.Local.Stores;
 using Yunpipe.Runs;
 using Yunpipe.Stores;
@@ -12,7 +12,11 @@ namespace Yunpipe.Local.Runs;
 /// <summary>What a local run is made of.</summary>
 /// <param name="Output">The output folder.</param>
 /// <param name="State">Another place for records and lock; null for inside the output folder.</param>
-public sealed record LocalRunSettings(Plan Plan, string Input, string Output, string? State, RunOptions Options, Holder Self, bool Durable);
+public sealed record LocalRunSettings(Plan Plan, string Input, string Output, string? State, RunOptions Options, Holder Self, bool Durable)
+{
+    /// <summary>How the run was asked for, to be left in the output; null leaves nothing.</summary>
+    public LastRun? Asked { get; init; }
+}
 
 /// <summary>A run on one machine, put together: lock, store, launchers, worker, run. Everything that it holds is given back when it is disposed.</summary>
 public sealed class LocalRun : IAsyncDisposable
@@ -31,18 +35,16 @@ public sealed class LocalRun : IAsyncDisposable
     public Run Run { get; }
     public IReadOnlyList<StepProgram> Steps { get; }
     public IStore Store => _store;
+    public required InputFolder Input { get; init; }
 
     /// <summary>Takes the output folder and finds out what each step runs.</summary>
     /// <param name="launchers">Makes the launchers that steps ask for, once the folders are known.</param>
     public static async Task<Reading<LocalRun>> Open(LocalRunSettings settings, Func<StoreLayout, LauncherSet> launchers, Action<RunEvent> observe, TimeProvider time, CancellationToken cancel)
     {
-        var location = new FolderLocation(settings.Input);
-        if (!Directory.Exists(location.Root))
-            return new(null, [new Problem("YP2003", $"The input folder “{location.Root}” is not there.", settings.Plan.Workflow.Input.Source)]);
+        var input = InputFolder.Open(settings.Plan.Workflow, settings.Input);
+        if (input.Value is not { } items) return new(null, input.Problems);
         var layout = new StoreLayout(settings.Output, settings.State);
-        if (Inside(location.Root, layout.Root) is { } nested) return new(null, [nested]);
-        var source = ItemSource.Open(settings.Plan.Workflow.Input, location.Stat);
-        if (source.Value is not { } items) return new(null, source.Problems);
+        if (Inside(items.Location.Root, layout.Root) is { } nested) return new(null, [nested]);
         OutputLock? held = null;
         LauncherSet? set = null;
         FolderStore? store = null;
@@ -55,16 +57,17 @@ public sealed class LocalRun : IAsyncDisposable
             var steps = await StepPrograms.Find(settings.Plan, set.For, settings.Options.Capacity, cancel);
             if (steps.Value is not { } programs) return new(null, steps.Problems);
             store = FolderStore.Open(layout, time, settings.Durable);
+            settings.Asked?.Write(layout);
             await ForgottenAttempts(layout, store, cancel);
             var leases = new LeaseKeeper(time, settings.Options.LeaseLength);
             var links = set.All.All(launcher => launcher.InputsAreWritable) ? LinkFolder.Make(layout) : null;
             var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture), links, layout.Logs);
-            var worker = new Worker(store, location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory };
-            var run = new Run(settings.Plan, programs, store, worker, () => items.Read(location.List(items.StopsAt, items.Enters, cancel), cancel), settings.Options, time, observe);
+            var worker = new Worker(store, items.Location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory };
+            var run = new Run(settings.Plan, programs, store, worker, () => items.Items(cancel), settings.Options, time, observe);
             opened = true;
-            return new(new LocalRun(layout, held, store, set.All, leases, run, programs), []);
+            return new(new LocalRun(layout, held, store, set.All, leases, run, programs) { Input = items }, []);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DbException)
         {
             return new(null, [new Problem("YP3002", $"The output folder “{layout.Root}” cannot be used: {error.Message}", null, "Choose a folder that you may write to, on a disk with space.")]);
         }

@@ -51,7 +51,7 @@ public sealed class OutputLock : IDisposable
         return (new OutputLock(file), null);
     }
 
-    /// <summary>Who holds the folder now; null where nobody does.</summary>
+    /// <summary>Who took the folder last and has not given it back; null where nobody.</summary>
     public static Holder? Read(StoreLayout layout)
     {
         if (Unlocked.Read(layout.Lock) is not { Length: > 0 } text) return null;
@@ -64,6 +64,10 @@ public sealed class OutputLock : IDisposable
             return null; // It is being written.
         }
     }
+
+    /// <summary>Who holds the folder now, without asking for the lock: a killed holder leaves its name, but no process.</summary>
+    public static Holder? HolderNow(StoreLayout layout) =>
+        Read(layout) is { } holder && (holder.Host != Environment.MachineName || Directory.Exists($"/proc/{holder.Pid.ToString(CultureInfo.InvariantCulture)}")) ? holder : null;
 
     public static Problem Held(StoreLayout layout, Holder holder) => new("YP3001",
         $"“{layout.Root}” is in use by process {holder.Pid.ToString(CultureInfo.InvariantCulture)} on {holder.Host}: {holder.Command}.", null, "Wait for it, or use another output folder.");

@@ -30,19 +30,28 @@ public static class StepPrograms
             var limits = new SlotLimits(resources.Cpu, memory, resources.Gpu, resources.Pids, resources.SharedMemory.Bytes);
             if (capacity.Lack(limits) is { } lack)
                 problems.Add(new Problem("YP2001", $"Step “{step.Name}” {lack}.", step.Step.Source, "Give the run more, or override the step's resources."));
-            var (values, references) = References(step, starts, digests, problems);
+            var references = new References(step, starts, digests, problems);
+            var values = references.Digested(step.Values);
+            var variants = step.Variants.Select(variant => variant with { Values = references.Digested(variant.Values) }).ToList();
             var identity = JobIdentity.OfAlgorithm(step.Algorithm, found.Identity, found.Files);
-            steps.Add(new StepProgram(step, starts, found, identity, limits, values, references));
+            steps.Add(new StepProgram(step, starts, found, identity, limits, values, variants, references.Seen));
         }
         return new Reading<IReadOnlyList<StepProgram>>(problems.Count == 0 ? steps : null, problems);
     }
+}
 
-    /// <summary>Replaces paths of reference data by digests of their content, which are what a job's identity is made of.</summary>
-    private static (IReadOnlyDictionary<string, VariableValue> Values, IReadOnlyDictionary<string, IReadOnlyList<string>> Seen) References(
-        PlanStep step, ILauncher launcher, Dictionary<string, string> digests, List<Problem> problems)
+/// <summary>Reference data of one step (variables of type file and directory): named by path, known by the digest of its content.</summary>
+internal sealed class References(PlanStep step, ILauncher launcher, Dictionary<string, string> digests, List<Problem> problems)
+{
+    private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>Digest to the path that the algorithm sees.</summary>
+    public IReadOnlyDictionary<string, string> Seen => _seen;
+
+    /// <summary>The values with every path replaced by its digest, which is what a job's identity is made of.</summary>
+    public IReadOnlyDictionary<string, VariableValue> Digested(IReadOnlyDictionary<string, VariableValue> given)
     {
-        var values = new Dictionary<string, VariableValue>(step.Values, StringComparer.Ordinal);
-        var seen = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        var values = new Dictionary<string, VariableValue>(given, StringComparer.Ordinal);
         foreach (var variable in step.Algorithm.Variables.Where(ReferencePath.IsReference))
         {
             if (!values.TryGetValue(variable.Name, out var value)) continue;
@@ -52,13 +61,13 @@ public static class StepPrograms
                 problems.Add(new Problem("YP2002", $"“{absent}”, the value of “{variable.Name}” of step “{step.Name}”, is not there.", step.Step.Source));
                 continue;
             }
-            values[variable.Name] = value with { Items = [.. paths.Select(path => DigestOf(path, digests))] };
-            seen[variable.Name] = [.. paths.Select(launcher.Seen)];
+            values[variable.Name] = value with { Items = [.. paths.Select(DigestOf)] };
+            foreach (var path in paths) _seen[DigestOf(path)] = launcher.Seen(path);
         }
-        return (values, seen);
+        return values;
     }
 
-    private static string DigestOf(string path, Dictionary<string, string> digests)
+    private string DigestOf(string path)
     {
         if (!digests.TryGetValue(path, out var digest))
             digests[path] = digest = (Directory.Exists(path) ? ContentDigest.OfDirectory(path).Digest : ContentDigest.OfFile(path)).ToString();

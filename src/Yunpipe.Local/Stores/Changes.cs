@@ -33,7 +33,7 @@ internal sealed class CommitChange(Manifest manifest, bool hasFiles, bool clears
             : database.First("select json from manifests where job=$1", reader => StateDatabase.ReadManifest(reader), _job)!;
         database.Change("insert into items(step, key, manifest) select step, key, id from manifests where job=$1 on conflict do update set manifest=excluded.manifest, viewed=0", _job);
         if (manifest.Attempts.Count > 1) database.Change("delete from attempts where job=$1", _job);
-        if (clearsFailure) database.Change("delete from failures where job=$1", _job);
+        if (clearsFailure) database.Change("delete from failures where step=$1 and key=$2", manifest.Step, manifest.Key);
     }
 }
 
@@ -80,9 +80,12 @@ internal sealed class AttemptChange(byte[] job, AttemptRecord attempt) : Awaited
 
 internal sealed class FailureChange(FailureRecord failure) : AwaitedChange<bool>
 {
-    public override void Write(StateDatabase database) => database.Change(
-        "insert or replace into failures(job, step, key, json) select $1, $2, $3, $4 where not exists (select 1 from manifests where job=$1)",
-        Keys.Of(failure.Job), failure.Step, failure.Key, JsonSerializer.SerializeToUtf8Bytes(failure, RecordJson.Default.FailureRecord));
+    public override void Write(StateDatabase database)
+    {
+        database.Change("delete from failures where step=$1 and key=$2", failure.Step, failure.Key);
+        database.Change("insert or replace into failures(job, step, key, json) select $1, $2, $3, $4 where not exists (select 1 from manifests where job=$1)",
+            Keys.Of(failure.Job), failure.Step, failure.Key, JsonSerializer.SerializeToUtf8Bytes(failure, RecordJson.Default.FailureRecord));
+    }
 }
 
 internal sealed class ForgetChange(byte[] job) : AwaitedChange<bool>
@@ -121,6 +124,26 @@ internal sealed class UnviewChange(string step, ViewFolder folder) : AwaitedChan
     public override void Finish(StateDatabase database)
     {
         foreach (var path in _paths) folder.Remove(path);
+        base.Finish(database);
+    }
+}
+
+/// <summary>Takes an item, and all below its key, out of the view.</summary>
+internal sealed class RetireChange(string step, string key, ViewFolder folder) : AwaitedChange<bool>
+{
+    private List<string> _gone = [];
+
+    public override void Write(StateDatabase database)
+    {
+        // "0" follows "/" in ASCII: the range holds everything that begins with the key and a slash.
+        _gone = database.All("select path from views where step=$1 and (key=$2 or (key > $3 and key < $4))", reader => reader.GetString(0), step, key, key + "/", key + "0");
+        foreach (var path in _gone) database.Change("delete from views where path=$1", path);
+        database.Change("delete from items where step=$1 and (key=$2 or (key > $3 and key < $4))", step, key, key + "/", key + "0");
+    }
+
+    public override void Finish(StateDatabase database)
+    {
+        foreach (var path in _gone) folder.Remove(path);
         base.Finish(database);
     }
 }

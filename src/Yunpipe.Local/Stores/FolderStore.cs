@@ -97,6 +97,13 @@ public sealed partial class FolderStore : IStore
         return ValueTask.FromResult(viewed is not null && entries.All(entry => _view.Has(entry.Path)));
     }
 
+    public async ValueTask Retire(string step, string key, CancellationToken cancel)
+    {
+        var change = new RetireChange(step, key, _view);
+        await Writer.Write(change);
+        await change.Done;
+    }
+
     public async ValueTask AddAttempt(string step, JobId job, AttemptRecord attempt, CancellationToken cancel)
     {
         var change = new AttemptChange(job.ToBytes(), attempt);

@@ -18,6 +18,7 @@ internal sealed class StateDatabase : IDisposable
         create table if not exists views(path text primary key, step text not null, key text not null) without rowid;
         create index if not exists views_item on views(step, key);
         create table if not exists failures(job blob primary key, step text not null, key text not null, json blob not null) without rowid;
+        create index if not exists failures_item on failures(step, key);
         create table if not exists attempts(job blob not null, n integer not null, json blob not null, primary key(job, n)) without rowid;
         """;
 

@@ -12,6 +12,7 @@ public sealed class StoreLayout(string root, string? state = null)
     public string Jobs => Path.Combine(Inner, "jobs");
     public string Attempts => Path.Combine(Inner, "attempts");
     public string Logs => Path.Combine(Inner, "logs");
+    public string LastRun => Path.Combine(Inner, "run.json");
     public string Lock => Path.Combine(state ?? Inner, "lock");
     public string State => Path.Combine(state ?? Inner, "state.db");
 }

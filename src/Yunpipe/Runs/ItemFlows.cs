@@ -67,7 +67,7 @@ internal sealed class ItemFlows
         var lead = Lead(step.Plan);
         foreach (var result in flow.Of(lead?.From?.Index ?? -1, Port(lead)))
             if (Join(flow, step, lead, result) is { } joined)
-                foreach (var variant in step.Plan.Variants)
+                foreach (var variant in step.Variants)
                 {
                     var axes = variant.Meta.Count == 0 ? result.Axes : [.. result.Axes, .. variant.Meta];
                     if (!flow.Make(step.Plan.Index, axes)) continue;
@@ -90,7 +90,7 @@ internal sealed class ItemFlows
                 inputs.Add(new JobInput(input.Port.Name, [new InputMember(found.Item.Key, part, found.Item.Meta)]));
             else if (input.Port.Required) flaw = $"Its input “{input.Port.Name}” was not made.";
         }
-        foreach (var variant in step.Plan.Variants)
+        foreach (var variant in step.Variants)
         {
             var (job, wrong) = flaw is not null ? (null, flaw) : JobMaker.Make(step, variant, group.Key, group.Key, group.Meta, inputs, missing);
             if (flow.Make(step.Plan.Index, variant.Meta)) yield return new Instance(step, variant.Meta, group.Key, job, wrong);

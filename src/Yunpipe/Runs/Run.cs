@@ -15,6 +15,9 @@ namespace Yunpipe.Runs;
 /// </code></summary>
 public sealed partial class Run : IDisposable
 {
+    /// <summary>What failures of items that no step could take are filed under.</summary>
+    public const string InputStep = "input";
+
     private readonly Plan _plan;
     private readonly IReadOnlyList<StepProgram> _steps;
     private readonly IStore _store;
@@ -25,6 +28,7 @@ public sealed partial class Run : IDisposable
     private readonly ItemFlows _flows;
     private readonly Gathering _gathering;
     private readonly ReleasedOutputs _released;
+    private readonly ScatterShrink _shrink;
     private readonly ConcurrentDictionary<JobId, (Flow Flow, StepProgram Step, IReadOnlyList<KeyValuePair<string, string>> Axes)> _underWay = new();
     private readonly Dictionary<string, StepProgress> _progress;
     private readonly SemaphoreSlim _admitted;
@@ -43,6 +47,7 @@ public sealed partial class Run : IDisposable
         _gathering = new Gathering(steps);
         _flows = new ItemFlows(steps, _gathering);
         _released = new ReleasedOutputs(steps, store);
+        _shrink = new ScatterShrink(steps, store);
         _progress = steps.ToDictionary(step => step.Name, step => new StepProgress(step.Name));
         _mostAdmitted = Math.Max(32, options.Capacity.Jobs * 4 * steps.Max(step => step.Plan.Step.Batch));
         _admitted = new SemaphoreSlim(_mostAdmitted);
@@ -93,6 +98,10 @@ public sealed partial class Run : IDisposable
     {
         var active = _steps.Where(step => step.Plan.Grouped is null && step.Plan.Pass <= _pass).ToList();
         _scheduler.Feed(true);
+        // What was wrong with names last time may have been mended: the listing tells it anew.
+        if (_pass == 0)
+            await foreach (var flaw in _store.Failures(InputStep, cancel))
+                if (JobId.TryParse(flaw.Job, out var id)) await _store.ForgetFailure(InputStep, id, cancel);
         await foreach (var found in _items().WithCancellation(cancel))
         {
             if (found.Problem is { } problem)
@@ -101,7 +110,7 @@ public sealed partial class Run : IDisposable
                 continue;
             }
             var item = found.Item!;
-            if (_options.Only.Count > 0 && !_options.Only.Any(only => item.Key == only || item.Key.StartsWith(only.TrimEnd('/') + "/", StringComparison.Ordinal))) continue;
+            if (!_options.Takes(item.Key)) continue;
             if (_pass == 0) Interlocked.Increment(ref _itemCount);
             await _admitted.WaitAsync(cancel);
             var flow = new Flow(item.Key, isItem: true) { Pending = 1 };
@@ -164,6 +173,7 @@ public sealed partial class Run : IDisposable
     /// <summary>Done and set-aside jobs settle at once; the others are queued.</summary>
     private async ValueTask Consider(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Job job)
     {
+        await _shrink.Note(step, job);
         if (await _store.Find(step.Name, job.Id, CancellationToken.None) is { } manifest)
         {
             if (await IsPresent(step, manifest))
@@ -171,17 +181,28 @@ public sealed partial class Run : IDisposable
                 Count(step, new JobEnd.Done(job, manifest, DoneHow.AlreadyDone), earlier: true);
                 await _released.Look(flow, step, job, manifest);
                 Result(flow, step, axes, manifest);
+                await _shrink.Settle(step, manifest);
                 return;
             }
             job = job with { Again = true };
         }
-        else if (!_options.RetrySetAside && await _store.FindFailure(step.Name, job.Id, CancellationToken.None) is { } failure)
+        else if (await _store.FindFailure(step.Name, job.Id, CancellationToken.None) is { } failure)
         {
+            if (_options.RetrySetAside && step.Plan.Pass == _pass)
+            {
+                await _store.ForgetFailure(step.Name, job.Id, CancellationToken.None);
+                await Admit(flow, step, axes, job);
+                return;
+            }
             Count(step, new JobEnd.SetAside(job, failure), earlier: true);
             Fail(step, job);
             return;
         }
-        if (_options.RetrySetAside && step.Plan.Pass == _pass && !job.Again) await _store.ForgetFailure(step.Name, job.Id, CancellationToken.None);
+        await Admit(flow, step, axes, job);
+    }
+
+    private async ValueTask Admit(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Job job)
+    {
         if (!_underWay.TryAdd(job.Id, (flow, step, axes))) return;
         lock (flow.Gate) flow.Pending++;
         _progress[step.Name].Wait(1);
@@ -228,6 +249,7 @@ public sealed partial class Run : IDisposable
             case JobEnd.Done done:
                 if (done.HidesBehind is not null) Interlocked.Increment(ref _viewConflicts);
                 lock (place.Flow.Gate) Result(place.Flow, step, place.Axes, done.Manifest);
+                await _shrink.Settle(step, done.Manifest);
                 break;
             case JobEnd.SetAside:
                 Fail(step, end.Job);
@@ -295,7 +317,7 @@ public sealed partial class Run : IDisposable
         _observe(new RunEvent.ItemSetAside(problem));
         await _store.SetAside(new FailureRecord
         {
-            Job = JobId.Of(System.Text.Encoding.UTF8.GetBytes("item\0" + problem.Key)).ToString(), Step = "input", Key = problem.Key, Origin = problem.Key,
+            Job = JobId.Of(System.Text.Encoding.UTF8.GetBytes("item\0" + problem.Key)).ToString(), Step = InputStep, Key = problem.Key, Origin = problem.Key,
             Meta = new Dictionary<string, string>(), Cause = Cause.InputName, Sentence = problem.Message, Attempts = [],
         }, CancellationToken.None);
     }

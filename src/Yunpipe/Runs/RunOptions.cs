@@ -11,4 +11,8 @@ public sealed record RunOptions(Capacity Capacity)
 
     /// <summary>Only these items, by key or by a folder of keys; empty takes all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
+
+    /// <summary>Whether an item of the input is one of those.</summary>
+    public bool Takes(string key) =>
+        Only.Count == 0 || Only.Any(only => key == only || key.StartsWith(only.TrimEnd('/') + "/", StringComparison.Ordinal));
 }

@@ -136,7 +136,7 @@ public sealed class RunPreview
         Again(flow, step, job);
         foreach (var behind in _flows.Behind(step))
             if (behind.Plan.Step.Gather is not null) _gathersChanging.Add(behind.Plan.Index);
-            else Follow(behind, Math.Max(1, behind.Plan.Variants.Count));
+            else Follow(behind, Math.Max(1, behind.Variants.Count));
     }
 
     private void Run(StepForecast forecast, Job job, RunReason reason, string why)

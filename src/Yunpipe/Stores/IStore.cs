@@ -48,11 +48,14 @@ public interface IStore : IAsyncDisposable
     /// <summary>True where the item's view is already that of this manifest.</summary>
     ValueTask<bool> HasView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel);
 
+    /// <summary>Takes an item that is made no more, and all below its key, out of the view. Manifests and outputs stay.</summary>
+    ValueTask Retire(string step, string key, CancellationToken cancel);
+
     ValueTask AddAttempt(string step, JobId job, AttemptRecord attempt, CancellationToken cancel);
 
     ValueTask<IReadOnlyList<AttemptRecord>> Attempts(string step, JobId job, CancellationToken cancel);
 
-    /// <summary>Sets a job aside; does nothing where a manifest exists, which always wins.</summary>
+    /// <summary>Sets a job aside in the place of earlier failures of its item; does nothing where a manifest exists, which always wins.</summary>
     Task SetAside(FailureRecord failure, CancellationToken cancel);
 
     ValueTask<FailureRecord?> FindFailure(string step, JobId job, CancellationToken cancel);

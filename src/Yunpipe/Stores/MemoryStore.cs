@@ -63,7 +63,7 @@ public sealed class MemoryStore : IStore
             _manifests[manifest.Job] = manifest;
             _order.Add(manifest);
             _current[(manifest.Step, manifest.Key)] = manifest;
-            _failures.Remove(manifest.Job);
+            ForgetEarlier(manifest.Step, manifest.Key);
             _attempts.Remove(manifest.Job);
             return Task.FromResult(manifest);
         }
@@ -88,6 +88,17 @@ public sealed class MemoryStore : IStore
     public ValueTask<bool> HasView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel) => Locked(() =>
         entries.Count == 0 || (_viewed.GetValueOrDefault((manifest.Step, manifest.Key)) == manifest.Job && entries.All(entry => _views.ContainsKey(entry.Path))));
 
+    public ValueTask Retire(string step, string key, CancellationToken cancel)
+    {
+        lock (_lock)
+            foreach (var path in _views.Where(view => view.Value.Step == step && (view.Value.Key == key || view.Value.Key.StartsWith(key + "/", StringComparison.Ordinal))).Select(view => view.Key).ToList())
+            {
+                _current.Remove((step, _views[path].Key));
+                _views.Remove(path);
+            }
+        return ValueTask.CompletedTask;
+    }
+
     public ValueTask AddAttempt(string step, JobId job, AttemptRecord attempt, CancellationToken cancel)
     {
         lock (_lock)
@@ -104,7 +115,11 @@ public sealed class MemoryStore : IStore
     public Task SetAside(FailureRecord failure, CancellationToken cancel)
     {
         lock (_lock)
-            if (!_manifests.ContainsKey(failure.Job)) _failures[failure.Job] = failure;
+        {
+            if (_manifests.ContainsKey(failure.Job)) return Task.CompletedTask;
+            ForgetEarlier(failure.Step, failure.Key);
+            _failures[failure.Job] = failure;
+        }
         return Task.CompletedTask;
     }
 
@@ -127,6 +142,11 @@ public sealed class MemoryStore : IStore
     {
         foreach (var file in Directory.EnumerateFiles(outputs, "*", SearchOption.AllDirectories))
             _outputs[$"{manifest.Step}/{manifest.HeldBy}/{Path.GetRelativePath(outputs, file)}"] = File.ReadAllBytes(file);
+    }
+
+    private void ForgetEarlier(string step, string key)
+    {
+        foreach (var job in _failures.Values.Where(failure => failure.Step == step && failure.Key == key).Select(failure => failure.Job).ToList()) _failures.Remove(job);
     }
 
     private bool Kept(Manifest manifest) => manifest.Outputs.Count == 0 || _outputs.Keys.Any(path => path.StartsWith($"{manifest.Step}/{manifest.HeldBy}/", StringComparison.Ordinal));

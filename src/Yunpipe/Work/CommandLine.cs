@@ -73,7 +73,8 @@ public static class CommandLine
     private static Dictionary<string, VariableValue> Located(StepProgram step, Job job)
     {
         var values = new Dictionary<string, VariableValue>(job.Variables, StringComparer.Ordinal);
-        foreach (var (name, paths) in step.References) values[name] = values[name] with { Items = paths };
+        foreach (var variable in step.Algorithm.Variables.Where(ReferencePath.IsReference))
+            if (values.TryGetValue(variable.Name, out var value)) values[variable.Name] = value with { Items = [.. value.Items.Select(digest => step.References.GetValueOrDefault(digest, digest))] };
         return values;
     }
 

@@ -5,10 +5,11 @@ using Yunpipe.Workflows;
 namespace Yunpipe.Work;
 
 /// <summary>A planned step with all that was found out once for the run: where its process comes from, its identity and its limits.</summary>
-/// <param name="References">Values of file and directory variables: variable name to the paths that the algorithm sees.</param>
+/// <param name="Variants">The matrix multiplied out; reference data stands in all values by its digest.</param>
+/// <param name="References">Reference data: digest to the path that the algorithm sees.</param>
 public sealed record StepProgram(
     PlanStep Plan, ILauncher Launcher, AlgorithmProgram Program, Digest Identity, SlotLimits Limits,
-    IReadOnlyDictionary<string, VariableValue> Variables, IReadOnlyDictionary<string, IReadOnlyList<string>> References)
+    IReadOnlyDictionary<string, VariableValue> Variables, IReadOnlyList<Variant> Variants, IReadOnlyDictionary<string, string> References)
 {
     public Algorithm Algorithm => Plan.Algorithm;
     public string Name => Plan.Name;

@@ -76,7 +76,7 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
                 if (await Prepare(step, lease, attempt, settling, stop) is { } ready) live.Add(ready);
             if (live.Count > 0 && !stop.IsCancellationRequested)
             {
-                asked = await Request(step, [.. live.Select(entry => entry.Job)], limits, attempt, stop);
+                asked = await AttemptRequest.Of(step, [.. live.Select(entry => entry.Job)], limits, attempt, stop);
                 done = step.Launcher.Run(step.Program, limits, asked, stop);
                 failure = Failure.From(done, step.Algorithm, limits);
                 if (failure is null && step.Launcher.InputsAreWritable && await attempt.Changed(CancellationToken.None) is { } changed)
@@ -143,26 +143,6 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         if (equal.Job == lease.Job.Id.ToString()) return await Finish(step, lease, equal, DoneHow.AlreadyDone);
         var adopted = Describe(step, lease.Job, inputs, equal.Content, equal.Outputs, equal.Attempts) with { OutputsOf = equal.HeldBy };
         return await Finish(step, lease, await store.Commit(adopted, null, CancellationToken.None), DoneHow.Adopted);
-    }
-
-    private static async Task<AgentRun> Request(StepProgram step, IReadOnlyList<Job> jobs, SlotLimits limits, Attempt attempt, CancellationToken stop)
-    {
-        var job = jobs[0];
-        var together = jobs.Count == 1 ? job.Inputs : [.. job.Inputs.Select((port, at) => new JobInput(port.Port, [.. jobs.SelectMany(each => each.Inputs[at].Members)]))];
-        var inputs = await attempt.Fetch(together, stop);
-        var timeout = step.Algorithm.Resources.Timeout;
-        var scope = CommandLine.Scope(step, job, inputs, attempt.SeenRoot, limits);
-        return new AgentRun
-        {
-            Attempt = attempt.Folder.Id,
-            Jobs = [.. jobs.Select(each => each.Id.ToString())],
-            Arguments = CommandLine.Arguments(scope, step.Program),
-            Environment = CommandLine.Environment(scope, job, limits),
-            Directory = attempt.SeenRoot,
-            Log = attempt.SeenRoot + "/log",
-            Timeout = (long)timeout.TotalMilliseconds * jobs.Count,
-            Links = attempt.FixedPlaces(inputs),
-        };
     }
 
     /// <summary>Leaves the folder as somebody needs it who looks for the cause. The failure itself is on record already, so a full disk loses only the convenience.</summary>

@@ -146,6 +146,34 @@ public abstract class StoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_new_job_of_an_item_replaces_the_failure_of_its_old_one()
+    {
+        await Store.SetAside(Failure("old", "a.tif"), None);
+        await Store.SetAside(Failure("other", "b.tif"), None);
+        await Store.SetAside(Failure("newer", "a.tif"), None);
+        (await Store.FindFailure("blur", Id("old"), None)).ShouldBeNull();
+        await Commit(Manifest("newest", "a.tif"));
+        (await Store.FindFailure("blur", Id("newer"), None)).ShouldBeNull();
+        (await Store.FindFailure("blur", Id("other"), None)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_retired_item_leaves_the_view_and_its_neighbours_stay()
+    {
+        foreach (var key in new[] { "a.tif/t1", "a.tif/t10", "a.tif/t1/deep", "a.tif0" })
+        {
+            var made = await Commit(Manifest(key, key, outputs: (key.Replace('/', '-'), "x")), (key.Replace('/', '-'), "x"));
+            await Store.MakeView(made, Entries(made), None);
+        }
+        await Store.Retire("blur", "a.tif/t1", None);
+        Viewed(Store, _work, "blur/a.tif-t1").ShouldBeNull();
+        Viewed(Store, _work, "blur/a.tif-t1-deep").ShouldBeNull();
+        Viewed(Store, _work, "blur/a.tif-t10").ShouldBe("x");
+        Viewed(Store, _work, "blur/a.tif0").ShouldBe("x");
+        (await Store.Find("blur", Id("a.tif/t1"), None)).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task The_manifest_wins_over_a_failure_whichever_comes_first()
     {
         await Store.SetAside(Failure("a"), None);

@@ -180,6 +180,40 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_scatter_that_makes_fewer_takes_the_rest_out_of_the_view()
+    {
+        await using var bench = new Bench("a.txt");
+        bench.Algorithms["split"] = "{name: split, command: [split, '${image}', '${n}'], inputs: [image], outputs: {tiles: {path: 'tile*.t', each: true}}, variables: {n: {type: integer, default: 3}}}";
+        bench.Launcher.Programs["split"] = call => { for (var i = 0; i < int.Parse(call.Arguments[2]); i++) call.Write($"tile{i}.t", $"{i}"); return 0; };
+        string With(int n) => $"{{input: ./in, steps: [{{name: split, algorithm: split, variables: {{n: {n}}}}}, {{name: up, algorithm: upper, inputs: {{image: split.tiles}}}}]}}";
+        await bench.Run(With(3));
+        bench.View().Count(path => path.StartsWith("up/")).ShouldBe(3);
+        await bench.Run(With(1));
+        bench.View().Where(path => path.StartsWith("up/")).ShouldBe(["up/a.txt/tile0.upper"]);
+        await bench.Run(With(3));
+        bench.View().Count(path => path.StartsWith("up/")).ShouldBe(3);
+        bench.Launcher.Ran.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Reference_data_counts_by_its_content_also_in_a_matrix()
+    {
+        await using var bench = new Bench("a.txt");
+        File.WriteAllText(Path.Combine(bench.Folder, "m1"), "one");
+        File.WriteAllText(Path.Combine(bench.Folder, "m2"), "two");
+        bench.Algorithms["with"] = "{name: with, command: [with, '${image}', '${stem}.w', '${model}'], inputs: [image], outputs: {out: '${stem}.w'}, variables: {model: {type: file, required: true}}}";
+        bench.Launcher.Programs["with"] = call => { call.Write(call.Arguments[2], call.Read(1) + call.Read(3)); return 0; };
+        var workflow = $"{{input: ./in, steps: [{{name: w, algorithm: with, matrix: {{model: [{bench.Folder}/m1, {bench.Folder}/m2]}}}}]}}";
+        (await bench.Run(workflow)).Ran.ShouldBe(2);
+        File.SetLastWriteTimeUtc(Path.Combine(bench.Folder, "m1"), DateTime.UtcNow.AddDays(-1));
+        await bench.Run(workflow);
+        bench.Launcher.Ran.ShouldBeEmpty();
+        File.WriteAllText(Path.Combine(bench.Folder, "m1"), "another");
+        await bench.Run(workflow);
+        bench.Launcher.Ran.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task A_batch_is_one_process_with_a_manifest_for_each_of_its_jobs()
     {
         await using var bench = new Bench("a.txt", "b.txt", "c.txt", "d.txt", "e.txt");

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using Yunpipe.Cli.Console;
+using Yunpipe.Documents;
+using Yunpipe.Local.Stores;
+using Yunpipe.Stores;
+
+namespace Yunpipe.Cli.Commands;
+
+/// <summary><c>yunpipe failures</c>: what was set aside and why; and, after it was mended, another try.</summary>
+internal static class FailuresCommand
+{
+    private sealed record Asked(StoreLayout Layout, string? Step, string? Cause, IReadOnlyList<string> Jobs, bool Retry, bool Json);
+
+    public static Command Create(CliContext context)
+    {
+        var output = StoreFolder.Argument();
+        var state = StoreFolder.State();
+        var step = new Option<string?>("--step") { Description = "Only those of one step.", HelpName = "STEP" };
+        var cause = new Option<string?>("--cause") { Description = "Only those of one cause.", HelpName = "CAUSE" };
+        cause.AcceptOnlyFromAmong([.. CauseWords.All]);
+        var retry = new Option<string[]>("--retry")
+        {
+            Description = "Forget the listed failures, or those of the jobs named, so that the next run tries them again.", HelpName = "JOB",
+            Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = true,
+        };
+        var command = new Command("failures", "Lists what was set aside, with the cause; after you mended it, queues it again.") { output, state, step, cause, retry };
+        command.SetAction((parse, cancel) =>
+        {
+            var json = parse.GetValue(GlobalOptions.Json);
+            var found = StoreFolder.Find(parse.GetRequiredValue(output), parse.GetValue(state));
+            return found.Value is { } layout
+                ? Run(context, new Asked(layout, parse.GetValue(step), parse.GetValue(cause), parse.GetValue(retry) ?? [], parse.GetResult(retry) is not null, json), cancel)
+                : Task.FromResult(context.Terminal.Tell(found.Problems, json));
+        });
+        return command;
+    }
+
+    private static async Task<int> Run(CliContext context, Asked asked, CancellationToken cancel)
+    {
+        List<FailureRecord> listed;
+        var opened = StoreFolder.Open(asked.Layout);
+        if (opened.Value is not { } reading) return context.Terminal.Tell(opened.Problems, asked.Json);
+        await using (var store = reading)
+        {
+            var selected = await Select(store, asked, cancel);
+            if (selected.Value is not { } failures) return context.Terminal.Tell(selected.Problems, asked.Json);
+            listed = failures;
+        }
+        if (asked.Retry) return await Retry(context, asked, listed);
+        if (asked.Json) context.Terminal.Json(new FailuresDocument([.. listed.Select(FailureDocument.Of)], null, null), VerbsJson.Default.FailuresDocument);
+        else context.Terminal.Out.Write(ToText(asked, listed));
+        return listed.Count > 0 ? ExitCode.SomeSetAside : ExitCode.AllDone;
+    }
+
+    private static async Task<Reading<List<FailureRecord>>> Select(FolderStore store, Asked asked, CancellationToken cancel)
+    {
+        var problems = new List<Problem>();
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var text in asked.Jobs)
+        {
+            var job = JobName.Find(store, text);
+            problems.AddRange(job.Problems);
+            if (job.Value is { Failure: null } done) problems.Add(new Problem("YP5013", $"“{JobName.Of(done)}” is not set aside."));
+            else if (job.Value is { } found) named.Add(found.Id.ToString());
+        }
+        var listed = new List<FailureRecord>();
+        await foreach (var failure in store.Failures(asked.Step, cancel))
+            if ((asked.Cause is null || CauseWords.Of(failure.Cause) == asked.Cause) && (named.Count == 0 || named.Contains(failure.Job))) listed.Add(failure);
+        return new(problems.Count > 0 ? null : listed, problems);
+    }
+
+    private static async Task<int> Retry(CliContext context, Asked asked, List<FailureRecord> listed)
+    {
+        var taken = StoreFolder.Take(asked.Layout, context, "failures --retry");
+        if (taken.Value is not { } held) return context.Terminal.Tell(taken.Problems, asked.Json);
+        using var _ = held;
+        await using var store = FolderStore.Open(asked.Layout, context.Time);
+        foreach (var failure in listed)
+            if (JobId.TryParse(failure.Job, out var id)) await store.ForgetFailure(failure.Step, id, CancellationToken.None);
+        var next = NextRun(asked.Layout);
+        if (asked.Json) context.Terminal.Json(new FailuresDocument([.. listed.Select(FailureDocument.Of)], listed.Count, next), VerbsJson.Default.FailuresDocument);
+        else if (listed.Count == 0) context.Terminal.Out.WriteLine("Nothing of that kind is set aside.");
+        else context.Terminal.Out.WriteLine($"{Words.Count(listed.Count, "failure")} forgotten. The next run tries {(listed.Count == 1 ? "it" : "them")} again: {next ?? "the same “yunpipe run” as before."}");
+        return listed.Count == 0 ? ExitCode.NothingToRun : ExitCode.AllDone;
+    }
+
+    /// <summary>The command that the last run was; with its folder, where that is another.</summary>
+    private static string? NextRun(StoreLayout layout)
+    {
+        if (LastRun.Read(layout) is not { } last) return null;
+        var command = CommandLineText.Of(["yunpipe", .. last.Command]);
+        return last.Folder == Directory.GetCurrentDirectory() ? command : $"cd {CommandLineText.Quote(last.Folder)} && {command}";
+    }
+
+    private static string ToText(Asked asked, List<FailureRecord> listed)
+    {
+        if (listed.Count == 0) return "Nothing is set aside.\n";
+        var table = new TextTable("ITEM", "STEP", "CAUSE", "TRIES", "WHAT HAPPENED");
+        foreach (var failure in listed) table.Add(failure.Key, failure.Step, CauseWords.Of(failure.Cause), failure.Attempts.Count, failure.Sentence);
+        var causes = listed.GroupBy(failure => failure.Cause).OrderByDescending(group => group.Count()).Select(group => $"{group.Count()} {CauseWords.Of(group.Key)}");
+        var output = CommandLineText.Quote(Words.Path(asked.Layout.Root));
+        return $"""
+            {table}{listed.Count} set aside: {string.Join(", ", causes)}.
+            What one wrote: yunpipe logs {CommandLineText.Quote($"{listed[0].Step}/{listed[0].Key}")} -o {output}
+            Try them again: yunpipe failures {output} --retry
+
+            """;
+    }
+}
+
+/// <param name="Forgotten">With <c>--retry</c>: how many were forgotten.</param>
+/// <param name="Next">With <c>--retry</c>: the command that tries them again.</param>
+internal sealed record FailuresDocument(IReadOnlyList<FailureDocument> Failures, int? Forgotten, string? Next);
+
+internal sealed record FailureDocument(string Job, string Step, string Key, string Cause, string Sentence, IReadOnlyDictionary<string, string> Meta, IReadOnlyList<AttemptDocument> Attempts)
+{
+    public static FailureDocument Of(FailureRecord failure) =>
+        new(failure.Job, failure.Step, failure.Key, CauseWords.Of(failure.Cause), failure.Sentence, failure.Meta, [.. failure.Attempts.Select(AttemptDocument.Of)]);
+}
+
+/// <param name="Started">Milliseconds since 1970, UTC.</param>
+internal sealed record AttemptDocument(string Id, long Started, long Ended, string? Cause, int Exit, string? Sentence, double? Seconds, long? PeakMemory)
+{
+    public static AttemptDocument Of(AttemptRecord attempt) => new(attempt.Id, attempt.Started, attempt.Ended, attempt.Cause is { } cause ? CauseWords.Of(cause) : null, attempt.Exit, attempt.Sentence,
+        attempt.Use is { } use ? Math.Round(use.Wall / 1000, 3) : null, attempt.Use?.PeakMemory);
+}

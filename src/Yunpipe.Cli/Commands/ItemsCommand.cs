@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Yunpipe.Cli.Console;
+using Yunpipe.Items;
+using Yunpipe.Local.Runs;
+
+namespace Yunpipe.Cli.Commands;
+
+/// <summary><c>yunpipe items</c>: how names become items, before anything runs.</summary>
+internal static class ItemsCommand
+{
+    private const int First = 20;
+
+    public static Command Create(CliContext context)
+    {
+        var workflow = new WorkflowOptions();
+        var all = new Option<bool>("--all") { Description = $"List every item and problem, not the first {First}." };
+        var command = new Command("items", "Shows how the names of a workflow's input become items: keys, metadata and parts, and what each lacks.") { workflow.Workflow, workflow.Input, all };
+        command.SetAction(parse => Run(context, parse, workflow, parse.GetValue(all)));
+        return command;
+    }
+
+    private static int Run(CliContext context, ParseResult parse, WorkflowOptions options, bool all)
+    {
+        var json = parse.GetValue(GlobalOptions.Json);
+        var read = WorkflowFile.Read(parse.GetRequiredValue(options.Workflow), parse.GetValue(options.Input), null, null, [], FolderNeeds.Input);
+        if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, json);
+        var input = InputFolder.Open(file.Plan.Workflow, file.Input!);
+        if (input.Value is not { } folder) return context.Terminal.Tell(input.Problems, json);
+        var listing = ItemListing.Read(folder.Source, folder.Files(CancellationToken.None).ToBlockingEnumerable(), all ? int.MaxValue : First);
+        if (json) context.Terminal.Json(ItemsDocument.Of(listing), VerbsJson.Default.ItemsDocument);
+        else context.Terminal.Out.Write(listing.ToText());
+        return listing.Counts.Items == 0 ? ExitCode.NothingToRun : listing.Counts.Problems > 0 ? ExitCode.SomeSetAside : ExitCode.AllDone;
+    }
+}
+
+/// <summary>Items and what could not become one: the first of each, and the number of all.</summary>
+internal sealed record ItemsDocument(IReadOnlyList<ItemDocument> Items, IReadOnlyList<ItemProblemDocument> Problems, ItemCounts Counts)
+{
+    public static ItemsDocument Of(ItemListing listing) => new(
+        [.. listing.Rows.Select(row => new ItemDocument(row.Key, row.Parts.ToDictionary(part => part.Key, part => part.Value), row.Meta))],
+        [.. listing.Problems.Select(problem => new ItemProblemDocument(problem.Code, problem.Key, problem.Message, problem.Where?.ToString(), problem.Lacks))],
+        listing.Counts);
+}
+
+/// <param name="Parts">Part to path, relative to the input folder.</param>
+internal sealed record ItemDocument(string Key, IReadOnlyDictionary<string, string> Parts, IReadOnlyDictionary<string, string> Meta);
+
+internal sealed record ItemProblemDocument(string Code, string Key, string Message, string? Where, IReadOnlyList<string> Lacks);

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Yunpipe.Cli.Console;
+using Yunpipe.Documents;
+using Yunpipe.Local.Stores;
+
+namespace Yunpipe.Cli.Commands;
+
+/// <summary>A job as people name it: an id, the first six or more letters of one, <c>step/item</c>, or the path of a result.</summary>
+internal static class JobName
+{
+    private const int MostNamed = 8;
+
+    public static Argument<string> Argument() => new("job") { Description = "A job: its id or the first letters of it, step/item, or the path of a result.", HelpName = "JOB" };
+
+    /// <summary>The one job that is meant.</summary>
+    public static Reading<KnownJob> Find(FolderStore store, string text)
+    {
+        var jobs = store.Named(text);
+        if (jobs.Count == 1) return new(jobs[0], []);
+        if (jobs.Count == 0)
+            return new(null, [new Problem("YP5011", $"No job is known by {Wording.Quote(text)}.", null,
+                $"Name it by its id, the first {FolderStore.ShortestPrefix} letters of it or more, step/item, or the path of a result.")]);
+        var names = jobs.Take(MostNamed).Select(job => $"{Of(job)} ({job.Id.ToString()[..8]})");
+        return new(null, [new Problem("YP5012", $"{Wording.Quote(text)} can be {(jobs.Count > MostNamed ? "many jobs" : Words.Count(jobs.Count, "job"))}: {string.Join(", ", names)}{(jobs.Count > MostNamed ? ", …" : ".")}", null, "Name one of them.")]);
+    }
+
+    public static string Of(KnownJob job) => Of(job.Step, job.Key);
+
+    public static string Of(string step, string key) => TextTable.Plain($"{step}/{key}");
+}

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Yunpipe.Cli.Console;
+using Yunpipe.Documents;
+using Yunpipe.Local.Runs;
+using Yunpipe.Local.Stores;
+using Yunpipe.Runs;
+using Yunpipe.Stores;
+
+namespace Yunpipe.Cli.Commands;
+
+/// <summary><c>yunpipe plan</c>: what a run would do, and why. It writes nothing and disturbs no run.</summary>
+internal static class PlanCommand
+{
+    public static Command Create(CliContext context)
+    {
+        var workflow = new WorkflowOptions();
+        var capacity = new CapacityOptions();
+        var launcher = Launching.Option();
+        var why = new Option<bool>("--why") { Description = "List every job that would run, with its reason." };
+        var command = new Command("plan", "Shows what a run would do: jobs per step that are done, would run, or follow from these, and why.") { workflow.Workflow };
+        foreach (var option in (Option[])[.. workflow.All, why, launcher, .. capacity.All]) command.Options.Add(option);
+        command.SetAction((parse, cancel) => Run(context, parse, workflow, capacity, parse.GetValue(launcher), parse.GetValue(why), cancel));
+        return command;
+    }
+
+    private static async Task<int> Run(CliContext context, ParseResult parse, WorkflowOptions options, CapacityOptions limits, string? launcher, bool why, CancellationToken cancel)
+    {
+        var json = parse.GetValue(GlobalOptions.Json);
+        var read = options.Read(parse);
+        if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, json);
+        var capacity = limits.Read(parse, file.Plan, context.Environment, cancel);
+        if (capacity.Value is not { } given) return context.Terminal.Tell(capacity.Problems, json);
+        var input = InputFolder.Open(file.Plan.Workflow, file.Input!);
+        if (input.Value is not { } folder) return context.Terminal.Tell(input.Problems, json);
+
+        await using var programs = await StepsInScratch.Find(context, file, launcher, given, cancel);
+        if (programs.Steps.Value is not { } steps) return context.Terminal.Tell(programs.Steps.Problems, json);
+        await using var store = (IStore?)FolderStore.OpenToRead(new StoreLayout(file.Output!, file.State)) ?? new MemoryStore();
+        var jobs = new List<PlannedJob>();
+        var preview = new RunPreview(file.Plan, steps, store, job =>
+        {
+            if (!why) return;
+            if (json) jobs.Add(job);
+            else context.Terminal.Out.WriteLine($"{JobName.Of(job.Step, job.Key)}: {job.Why}");
+        });
+        var forecasts = await preview.Walk(() => folder.Items(cancel), cancel);
+        if (json) context.Terminal.Json(PlanDocument.Of(preview, forecasts, why ? jobs : null), VerbsJson.Default.PlanDocument);
+        else context.Terminal.Out.Write((why && forecasts.Any(step => step.ToRun > 0) ? "\n" : "") + ToText(preview, forecasts));
+        return preview.Items == 0 ? ExitCode.NothingToRun : ExitCode.AllDone;
+    }
+
+    private static string ToText(RunPreview preview, IReadOnlyList<StepForecast> steps)
+    {
+        var table = new TextTable("STEP", "DONE", "TO RUN", "FOLLOWING", "SET ASIDE", "INPUT", "WHY");
+        foreach (var step in steps)
+            table.Add(step.Name, step.Done, step.ToRun, step.Following, step.SetAside, new TextTable.Number(step.Bytes > 0 ? new ByteSize(step.Bytes).ToString() : ""),
+                string.Join(", ", step.Reasons.OrderByDescending(reason => reason.Value).Select(reason => string.Create(CultureInfo.InvariantCulture, $"{reason.Value} {InWords(reason.Key)}"))));
+        var (run, follow, aside) = (steps.Sum(step => step.ToRun), steps.Sum(step => step.Following), steps.Sum(step => step.SetAside));
+        var items = Words.Count(preview.Items, "item") + (preview.ItemProblems > 0 ? $" and {Words.Count(preview.ItemProblems, "name")} that cannot be one (see “yunpipe items”)" : "");
+        var jobs = run + follow == 0 ? "nothing to run" : $"{Words.Count(run, "job")} to run{(follow > 0 ? $", and at least {follow} that follow from them" : "")}";
+        return $"{table}{items}: {jobs}{(aside > 0 ? $"; {aside} set aside before (see “yunpipe failures”)" : "")}.\n";
+    }
+
+    private static string InWords(RunReason reason) => reason switch
+    {
+        RunReason.New => "never made",
+        RunReason.VariableChanged => "with another variable",
+        RunReason.AlgorithmChanged => "whose algorithm changed",
+        RunReason.InputChanged => "whose input changed or was touched",
+        RunReason.InputsChanged => "whose members changed",
+        RunReason.InputFollows => "behind these",
+        RunReason.Released => "whose released output is needed",
+        _ => "set aside earlier",
+    };
+}
+
+/// <summary>What a run would do. Jobs only with <c>--why</c>.</summary>
+internal sealed record PlanDocument(long Items, long ItemProblems, IReadOnlyList<PlanStepDocument> Steps, IReadOnlyList<PlanJobDocument>? Jobs)
+{
+    public static PlanDocument Of(RunPreview preview, IReadOnlyList<StepForecast> steps, IReadOnlyList<PlannedJob>? jobs) => new(preview.Items, preview.ItemProblems,
+        [.. steps.Select(step => new PlanStepDocument(step.Name, step.Done, step.ToRun, step.Following, step.SetAside, step.Bytes,
+            step.Reasons.OrderBy(reason => reason.Key).ToDictionary(reason => Word(reason.Key), reason => reason.Value)))],
+        jobs is null ? null : [.. jobs.Select(job => new PlanJobDocument(job.Step, job.Key, Word(job.Reason), job.Why))]);
+
+    private static string Word(RunReason reason) => JsonNamingPolicy.KebabCaseLower.ConvertName(reason.ToString());
+}
+
+/// <param name="Following">At least so many jobs follow from those that are to run.</param>
+/// <param name="Bytes">Of the workflow's own input that would be read.</param>
+internal sealed record PlanStepDocument(string Step, long Done, long ToRun, long Following, long SetAside, long Bytes, IReadOnlyDictionary<string, long> Reasons);
+
+internal sealed record PlanJobDocument(string Step, string Key, string Reason, string Why);

@@ -1,0 +1,46 @@
+using Yunpipe.Documents;
+using Yunpipe.Local.Runs;
+using Yunpipe.Local.Stores;
+using Yunpipe.Runs;
+using Yunpipe.Work;
+
+namespace Yunpipe.Cli.Commands;
+
+/// <summary>What each step would run, found out as a run does, with launchers that work in a temporary folder and leave the output alone.</summary>
+internal sealed class StepsInScratch : IAsyncDisposable
+{
+    private readonly LauncherSet? _launchers;
+
+    private StepsInScratch(string folder, LauncherSet? launchers, Reading<IReadOnlyList<StepProgram>> steps) => (Folder, _launchers, Steps) = (folder, launchers, steps);
+
+    /// <summary>An output folder of its own; gone afterwards.</summary>
+    public string Folder { get; }
+
+    public StoreLayout Layout => new(Path.Combine(Folder, "out"));
+
+    public Reading<IReadOnlyList<StepProgram>> Steps { get; }
+
+    public static async Task<StepsInScratch> Find(CliContext context, WorkflowFile file, string? launcher, Capacity capacity, CancellationToken cancel)
+    {
+        var folder = Directory.CreateTempSubdirectory("yunpipe-").FullName;
+        LauncherSet? set = null;
+        try
+        {
+            var choice = await Launching.Choose(context, file.Plan, launcher, cancel);
+            if (choice.Value is not { } chosen) return new StepsInScratch(folder, null, new(null, choice.Problems));
+            set = Launching.Maker(context, chosen, file.Plan, file.Input!, context.Terminal.Error.WriteLine)(new StoreLayout(Path.Combine(folder, "out")));
+            return new StepsInScratch(folder, set, await StepPrograms.Find(file.Plan, set.For, capacity, cancel));
+        }
+        catch
+        {
+            await new StepsInScratch(folder, set, new(null, [])).DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var launcher in _launchers?.All ?? []) await launcher.DisposeAsync();
+        AttemptFolders.Delete(Folder);
+    }
+}

@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+
+namespace Yunpipe.Cli.Commands;
+
+/// <summary>Documents of the verbs that look at things and mend them; names in camelCase, what is null left out.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ItemsDocument))]
+[JsonSerializable(typeof(PlanDocument))]
+[JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(FailuresDocument))]
+[JsonSerializable(typeof(LogDocument))]
+internal sealed partial class VerbsJson : JsonSerializerContext;

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Data.Common;
+using Yunpipe.Cli.Console;
+using Yunpipe.Cli.Console.Progress;
+using Yunpipe.Documents;
+using Yunpipe.Local.Launchers;
+using Yunpipe.Local.Runs;
+using Yunpipe.Local.Stores;
+using Yunpipe.Runs;
+
+namespace Yunpipe.Cli.Commands;
+
+/// <summary>One run from the command line: finds capacity and launcher, runs, and tells how it goes and how it went.</summary>
+internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseResult parse, RunOptionSet options)
+{
+    /// <summary>Workers block their threads; these are for all the rest.</summary>
+    private const int FurtherThreads = 8;
+
+    private readonly Terminal _terminal = context.Terminal;
+    private readonly bool _json = parse.GetValue(GlobalOptions.Json);
+    private readonly IReadOnlyList<string> _only = parse.GetValue(options.Only) ?? [];
+
+    private WatchMode Mode => _json ? WatchMode.Documents : parse.GetValue(GlobalOptions.Quiet) ? WatchMode.Quiet : _terminal.IsTerminal ? WatchMode.Live : WatchMode.Lines;
+
+    public async Task<int> Execute()
+    {
+        var limits = options.Capacity.Read(parse, file.Plan, context.Environment, context.Interrupts.Finish);
+        if (limits.Value is not { } capacity) return _terminal.Tell(limits.Problems, _json);
+        var choice = await Launching.Choose(context, file.Plan, parse.GetValue(options.Launcher), context.Interrupts.Finish);
+        if (choice.Value is not { } chosen) return _terminal.Tell(choice.Problems, _json);
+        ThreadPool.SetMinThreads(capacity.Jobs + FurtherThreads, capacity.Jobs + FurtherThreads);
+        ThreadPool.GetMaxThreads(out var most, out var ports);
+        if (most < capacity.Jobs * 2 + FurtherThreads) ThreadPool.SetMaxThreads(capacity.Jobs * 2 + FurtherThreads, ports);
+
+        var watch = new RunWatch(_terminal, Mode, context.Time, context.Interrupts);
+        var opened = await LocalRun.Open(Settings(capacity), Launching.Maker(context, chosen, file.Plan, file.Input!, watch.Say), watch.Observer.Hear, context.Time, context.Interrupts.Finish);
+        if (opened.Value is not { } run) return _terminal.Tell(opened.Problems, _json);
+        var (ending, failed) = await Run(run, watch, chosen, capacity);
+        if (ending is null) return _terminal.Tell(new YunpipeException(failed!), verbose: false);
+        if (_json) _terminal.Out.WriteLine(EventJson.Line(ending.ToDocument()));
+        else if (ending.Code == ExitCode.NothingToRun)
+            foreach (var line in ending.ToLines()) _terminal.Error.WriteLine(line);
+        else if (Mode != WatchMode.Quiet)
+            foreach (var line in ending.ToLines()) _terminal.Out.WriteLine(line);
+        return ending.Code;
+    }
+
+    private async Task<(RunEnding? Ending, Problem? Failed)> Run(LocalRun run, RunWatch watch, LauncherChoice launcher, Capacity capacity)
+    {
+        await using var giveBack = run;
+        try
+        {
+            await using var watching = watch;
+            Begin(run, watch, launcher, capacity);
+            var summary = await run.Run.Execute(context.Interrupts.Finish, context.Interrupts.Stop);
+            return (new RunEnding(file.Plan.Workflow.Name, file.Output!, summary, run.Input.Source.Counts, file.Plan.Workflow.Input.Pattern, file.Input!, _only, watch.Elapsed, watch.Observer.Unnamed), null);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DbException)
+        {
+            return (null, new Problem("YP3004", $"The run cannot go on in {Wording.Quote(Words.Path(file.Output!))}: {error.Message.TrimEnd('.')}.", null, "Mend that, and the same command goes on."));
+        }
+    }
+
+    private void Begin(LocalRun run, RunWatch watch, LauncherChoice launcher, Capacity capacity)
+    {
+        var workflow = file.Plan.Workflow.Name;
+        var engine = launcher.Engine?.Name ?? "process";
+        if (_json)
+            _terminal.Out.WriteLine(EventJson.Line(new StartDocument(workflow, file.Input!, file.Output!, [.. file.Plan.Steps.Select(step => step.Name)], engine,
+                capacity.Cpu, capacity.Memory, capacity.Gpus, capacity.Jobs)));
+        else
+        {
+            if (Launching.Images(file.Plan).Count > 0) watch.Say($"Running in {launcher.Why}.");
+            watch.Say($"{workflow}: {Words.Count(file.Plan.Steps.Count, "step")}, {Words.Path(file.Input!)} → {Words.Path(file.Output!)}, up to {Words.Count(capacity.Jobs, "job")} at once.");
+        }
+        var takes = Options(capacity);
+        watch.Begin(run.Run, file.Plan, workflow, cancel => run.Input.Count(takes.Takes, cancel));
+    }
+
+    private LocalRunSettings Settings(Capacity capacity)
+    {
+        var self = new Holder(Environment.ProcessId, Environment.MachineName, context.Time.GetUtcNow().ToUnixTimeMilliseconds(), $"yunpipe run {parse.GetValue(options.Workflow.Workflow)}".TrimEnd());
+        var workflow = parse.GetValue(options.Workflow.Workflow);
+        return new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, Options(capacity), self, !parse.GetValue(options.NoFlush))
+        {
+            Asked = new LastRun([.. parse.Tokens.Select(token => token.Value)], Directory.GetCurrentDirectory(), File.Exists(workflow) ? Path.GetFullPath(workflow) : null,
+                Path.GetFullPath(file.Input!), parse.GetValue(options.Workflow.Set) ?? [], parse.GetValue(options.Launcher)),
+        };
+    }
+
+    private RunOptions Options(Capacity capacity) => new(capacity) { RetrySetAside = parse.GetValue(options.Retry), Only = _only };
+}
