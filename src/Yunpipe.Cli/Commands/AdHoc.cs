@@ -66,7 +66,7 @@ internal sealed record AdHoc(Algorithm Algorithm, IReadOnlyList<string> LocalFil
         {
             var path = Path.Combine(directory, name);
             if (System.IO.File.Exists(path) && System.IO.File.ReadAllText(path) != text)
-                return new Problem("YP5012", $"{Wording.Quote(path)} is there already, and says something else.", null, "Save into another folder.");
+                return new Problem("YP5004", $"{Wording.Quote(path)} is there already, and says something else.", null, "Save into another folder.");
             System.IO.File.WriteAllText(path, text);
         }
         return null;
