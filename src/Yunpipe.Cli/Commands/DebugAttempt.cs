@@ -39,7 +39,7 @@ internal sealed record DebugAttempt(ILauncher Launcher, AlgorithmProgram Program
     /// <summary>Makes the attempt of a job as a run would.</summary>
     public static async Task<Reading<DebugAttempt>> Make(StoreLayout fresh, WorkflowFile file, IReadOnlyList<StepProgram> steps, FolderStore store, KnownJob wanted, CancellationToken cancel)
     {
-        var input = LocalInput.Open(file.Plan.Workflow, file.Input!);
+        var input = InputFolder.Open(file.Plan.Workflow, file.Input!);
         if (input.Value is not { } items) return new(null, input.Problems);
         if (await Find(file.Plan, steps, store, items, wanted, cancel) is not var (step, job))
             return Not("YP5021", $"“{JobName.Of(wanted)}” is not among the jobs of the workflow as it is now.", "Its file, its input or an earlier step has changed since.");
@@ -58,7 +58,7 @@ internal sealed record DebugAttempt(ILauncher Launcher, AlgorithmProgram Program
         }
     }
 
-    private static async Task<(StepProgram Step, Job Job)?> Find(Plan plan, IReadOnlyList<StepProgram> steps, FolderStore store, LocalInput items, KnownJob wanted, CancellationToken cancel)
+    private static async Task<(StepProgram Step, Job Job)?> Find(Plan plan, IReadOnlyList<StepProgram> steps, FolderStore store, InputFolder items, KnownJob wanted, CancellationToken cancel)
     {
         (StepProgram, Job)? found = null;
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -24,7 +24,7 @@ internal static class ItemsCommand
         var json = parse.GetValue(GlobalOptions.Json);
         var read = WorkflowFile.Read(parse.GetRequiredValue(options.Workflow), parse.GetValue(options.Input), null, null, [], FolderNeeds.Input);
         if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, json);
-        var input = LocalInput.Open(file.Plan.Workflow, file.Input!);
+        var input = InputFolder.Open(file.Plan.Workflow, file.Input!);
         if (input.Value is not { } folder) return context.Terminal.Tell(input.Problems, json);
         var listing = folder.List(all ? int.MaxValue : First, CancellationToken.None);
         if (json) context.Terminal.Json(ItemsDocument.Of(listing), VerbsJson.Default.ItemsDocument);

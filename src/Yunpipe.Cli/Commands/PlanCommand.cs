@@ -32,7 +32,7 @@ internal static class PlanCommand
         if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, json);
         var capacity = limits.Read(parse, file.Plan, context.Environment, cancel);
         if (capacity.Value is not { } given) return context.Terminal.Tell(capacity.Problems, json);
-        var input = LocalInput.Open(file.Plan.Workflow, file.Input!);
+        var input = InputFolder.Open(file.Plan.Workflow, file.Input!);
         if (input.Value is not { } folder) return context.Terminal.Tell(input.Problems, json);
 
         await using var programs = await StepsInScratch.Find(context, file, launcher, given, cancel);

@@ -19,6 +19,7 @@ internal static class Root
             StatusCommand.Create(context),
             FailuresCommand.Create(context),
             LogsCommand.Create(context),
+            ReportCommand.Create(context),
             DebugCommand.Create(context),
             CleanCommand.Create(context),
             WorkflowCommand.Create(context),

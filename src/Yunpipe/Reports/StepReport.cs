@@ -24,9 +24,12 @@ public sealed record StepReport(
 
     /// <summary>A sentence where the cores asked for are not those used; null where they fit, or where jobs are too short to tell.</summary>
     public string? CpuAdvice => CpuAsked is not { } asked || Wall.Median < 100 ? null
-        : asked >= 2 && CoresUsed < asked / 2 ? $"{Figures.Number(asked)} cores are asked for, and {Figures.Number(CoresUsed)} were busy on average: ask for {Figures.Count((long)Math.Ceiling(Math.Max(CoresUsed, 0.5)))}."
-        : CoresUsed > 1.3 * asked ? $"{Figures.Number(CoresUsed)} cores were busy on average, and {Figures.Number(asked)} asked for: ask for {Figures.Count((long)Math.Ceiling(CoresUsed))}, so that jobs do not get into each other's way."
+        : asked >= 2 && CoresUsed < asked / 2 ? $"{Figures.Number(asked)} cores are asked for and {Figures.Number(CoresUsed)} kept busy on average: {Figures.Number(WholeCores)} would do."
+        : CoresUsed > 1.3 * asked ? $"{Figures.Number(CoresUsed)} cores are kept busy on average and {Figures.Number(asked)} asked for: ask for {Figures.Number(WholeCores)}, so that jobs do not get into each other's way."
         : null;
+
+    /// <summary>A little over a whole number is that number: starting and ending take no core.</summary>
+    private double WholeCores => Math.Max(1, Math.Ceiling(CoresUsed - 0.15));
 
     [JsonIgnore] public long RetryCount => Retries.Values.Sum();
 }

@@ -47,7 +47,7 @@ internal sealed class Timeline
         var (good, failed) = (new double[last - first + 1], new double[last - first + 1]);
         if (_lanes.TryGetValue(step, out var lane))
             for (var bin = first; bin <= last; bin++)
-                if (lane.TryGetValue(bin, out var busy)) (good[bin - first], failed[bin - first]) = (busy.Good / _width, busy.Failed / _width);
+                if (lane.TryGetValue(bin, out var busy)) (good[bin - first], failed[bin - first]) = (Math.Round(busy.Good / _width, 4), Math.Round(busy.Failed / _width, 4));
         return new TimelineLane(step, good, failed);
     }
 
@@ -55,7 +55,7 @@ internal sealed class Timeline
     {
         var bins = _bins.Order().ToList();
         if (bins.Count == 0) return [];
-        var breaks = bins.Zip(bins.Skip(1), (a, b) => (After: a, Gap: b - a)).Where(gap => gap.Gap > LeastGap).OrderByDescending(gap => gap.Gap).Take(MostBreaks).Select(gap => gap.After).ToHashSet();
+        var breaks = bins.Zip(bins.Skip(1), (a, b) => (After: a, Gap: b - a)).Where(gap => gap.Gap > Math.Max(LeastGap, bins.Count / 2)).OrderByDescending(gap => gap.Gap).Take(MostBreaks).Select(gap => gap.After).ToHashSet();
         var stretches = new List<(long, long)>();
         var first = bins[0];
         for (var i = 0; i < bins.Count; i++)

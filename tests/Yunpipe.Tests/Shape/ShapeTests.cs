@@ -80,6 +80,19 @@ public sealed partial class ShapeTests
     public void Nothing_is_left_for_later() => Sources("src", "tests").Where(file => !file.EndsWith("ShapeTests.cs", StringComparison.Ordinal))
         .Where(file => Later().IsMatch(File.ReadAllText(file))).ShouldBeEmpty();
 
+    [Fact]
+    public void Every_code_of_a_problem_is_explained_and_nothing_else_is()
+    {
+        var used = Sources("src").SelectMany(file => Code().Matches(File.ReadAllText(file)).Select(match => match.Value.Trim('"'))).ToHashSet();
+        var told = File.ReadLines(Path.Combine(Root, "docs/reference/problems.md")).Where(line => line.StartsWith("| YP")).Select(line => line[2..8]).ToList();
+        told.ShouldBeUnique();
+        used.Except(told).Order().ShouldBeEmpty();
+        told.Except(used).Order().ShouldBeEmpty();
+    }
+
+    [GeneratedRegex("\"YP[0-9]{4}\"")]
+    private static partial Regex Code();
+
     [GeneratedRegex(@"\b(?:class|record|struct|enum|interface)\s+(?:struct\s+|class\s+)?([A-Z]\w*)")]
     private static partial Regex TypeName();
 

@@ -1,5 +1,3 @@
-using Yunpipe.Stores;
-
 namespace Yunpipe.Reports.Html;
 
 /// <summary>A report as one HTML file that needs nothing else: no script, no request, pictures inside. Its own policy forbids both.</summary>
@@ -69,7 +67,7 @@ public static class ReportHtml
             to.Write($"<p class=\"muted\">First attempt {Figures.Moment(report.Started)}, last one ended {Figures.Moment(report.Ended)}.</p>\n");
 
         void Tile(string name, string value, string note, string kind = "") =>
-            to.Write($"<div class=\"tile {kind}\"><dt>{name}</dt><dd>{value}{(note.Length > 0 ? $"<small>{note}</small>" : "")}</dd></div>\n");
+            to.Write($"<div class=\"tile {kind}\"><dt>{name}{(note.Length > 0 ? $"<small>{note}</small>" : "")}</dt><dd>{value}</dd></div>\n");
     }
 
     private static void WriteTimeline(Report report, TextWriter to)
@@ -79,7 +77,7 @@ public static class ReportHtml
         else
         {
             to.Write($"""
-                <p>Attempts at work, averaged over {Figures.Time(report.Timeline.Width)}; all rows have one scale. {(report.Timeline.Stretches.Count > 1 ? "Long pauses are left out." : "")}
+                <p class="legend">Attempts at work, averaged over {Figures.Time(report.Timeline.Width)}; all rows have one scale. {(report.Timeline.Stretches.Count > 1 ? "Long pauses are left out." : "")}
                 <span class="key"><i class="swatch run"></i>succeeded</span> <span class="key"><i class="swatch fail"></i>failed</span></p>
 
                 """);

@@ -63,6 +63,11 @@ internal static class TimelineChart
         for (var at = step; at * width / length < width - 20; at += step) Tick(to, x + at * width / length, lanes, "+" + Figures.Time(at));
     }
 
-    private static void Gap(double x, int lanes, long pause, TextWriter to) =>
-        to.Write($"<g class=\"pause\"><rect x=\"{N(x + 3)}\" y=\"{N(Top)}\" width=\"{N(Pause - 6)}\" height=\"{N(lanes * LaneHeight - 6)}\"/><title>{HtmlText.Of(Figures.Time(pause))} of pause</title></g>\n");
+    private static void Gap(double x, int lanes, long pause, TextWriter to)
+    {
+        var (middle, centre) = (x + Pause / 2, Top + lanes * LaneHeight / 2 - 3);
+        to.Write($"<g class=\"pause\"><rect x=\"{N(x + 3)}\" y=\"{N(Top)}\" width=\"{N(Pause - 6)}\" height=\"{N(lanes * LaneHeight - 6)}\"/><title>{Figures.Time(pause)} of pause</title>");
+        if (lanes >= 3) to.Write($"<text class=\"tick\" x=\"{N(middle)}\" y=\"{N(centre + 4)}\" transform=\"rotate(-90 {N(middle)} {N(centre)})\">{Figures.Time(pause)}</text>");
+        to.Write("</g>\n");
+    }
 }

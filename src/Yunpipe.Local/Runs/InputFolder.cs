@@ -1,0 +1,50 @@
+using Yunpipe.Documents;
+using Yunpipe.Items;
+using Yunpipe.Local.Stores;
+using Yunpipe.Workflows;
+
+namespace Yunpipe.Local.Runs;
+
+/// <summary>A workflow's items in a folder of this machine.</summary>
+public sealed class InputFolder
+{
+    private readonly Func<Reading<ItemSource>> _open;
+
+    private InputFolder(FolderLocation location, ItemSource source, Func<Reading<ItemSource>> open) => (Location, Source, _open) = (location, source, open);
+
+    public FolderLocation Location { get; }
+
+    /// <summary>Its counts are of the listing that was begun last.</summary>
+    public ItemSource Source { get; }
+
+    public static Reading<InputFolder> Open(Workflow workflow, string folder)
+    {
+        var location = new FolderLocation(folder);
+        if (!Directory.Exists(location.Root)) return new(null, [new Problem("YP2003", $"The input folder “{location.Root}” is not there.", Named(workflow))]);
+        var table = workflow.Input.Table is { } name ? Path.Combine(workflow.Directory, name) : null;
+        if (table is not null && !File.Exists(table)) return new(null, [new Problem("YP2005", $"The table “{table}” is not there.", Named(workflow))]);
+        Reading<ItemSource> Source() => ItemSource.Open(workflow.Input, location.Stat, table is null ? null : () => new StreamReader(table));
+        var source = Source();
+        return source.Value is { } items ? new(new InputFolder(location, items, Source), []) : new(null, source.Problems);
+    }
+
+    /// <summary>Lists the folder anew.</summary>
+    public IAsyncEnumerable<Found> Items(CancellationToken cancel) => Source.Read(Files(cancel), cancel);
+
+    /// <summary>The first items and problems, and how many there are.</summary>
+    public ItemListing List(int keep, CancellationToken cancel) => ItemListing.Read(Source, Files(cancel).ToBlockingEnumerable(cancel), keep);
+
+    private IAsyncEnumerable<SourceFile> Files(CancellationToken cancel) => Location.List(Source.StopsAt, Source.Enters, cancel);
+
+    /// <summary>Lists once more, beside whoever reads, so that progress can say of how many.</summary>
+    public async Task<long> Count(Func<string, bool> takes, CancellationToken cancel)
+    {
+        var source = _open().OrThrow();
+        var count = 0L;
+        await foreach (var found in source.Read(Location.List(source.StopsAt, source.Enters, cancel), cancel))
+            if (found.Item is { } item && takes(item.Key)) count++;
+        return count;
+    }
+
+    private static Location? Named(Workflow workflow) => workflow.Input.Source.File is { Length: > 0 } ? workflow.Input.Source : null;
+}
