@@ -35,6 +35,7 @@ public sealed class LocalRun : IAsyncDisposable
     public Run Run { get; }
     public IReadOnlyList<StepProgram> Steps { get; }
     public IStore Store => _store;
+    public StoreLayout Layout => _layout;
     public required InputFolder Input { get; init; }
 
     /// <summary>Takes the output folder and finds out what each step runs.</summary>
@@ -69,7 +70,9 @@ public sealed class LocalRun : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or DbException)
         {
-            return new(null, [new Problem("YP3002", $"The output folder “{layout.Root}” cannot be used: {error.Message}", null, "Choose a folder that you may write to, on a disk with space.")]);
+            var failure = Failure.From(error);
+            return new(null, [new Problem("YP3002", $"The output folder “{layout.Root}” cannot be used: {(failure.Cause == Cause.DiskFull ? failure.Sentence : error.Message)}", null,
+                failure.Cause == Cause.DiskFull ? null : "Choose a folder that you may write to, on a disk with space.")]);
         }
         finally
         {
@@ -87,6 +90,14 @@ public sealed class LocalRun : IAsyncDisposable
         Run.Dispose();
         foreach (var launcher in _launchers) await launcher.DisposeAsync();
         await _leases.DisposeAsync();
+        try
+        {
+            await ForgottenAttempts(_layout, _store, CancellationToken.None);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be cleared now, on a disk that broke away under the run, is cleared when the next one begins.
+        }
         await _store.DisposeAsync();
         LinkFolder.Remove(_layout);
         _lock.Dispose();
@@ -97,7 +108,7 @@ public sealed class LocalRun : IAsyncDisposable
         (output + "/").StartsWith(input.TrimEnd('/') + "/", StringComparison.Ordinal)
             ? new Problem("YP2004", $"The output folder “{output}” lies inside the input folder, so results would be taken for input.", null, "Choose a folder beside it.") : null;
 
-    /// <summary>Deletes folders of attempts that were killed; those that a failure names stay, to be looked at.</summary>
+    /// <summary>Deletes what attempts and their agents have left, killed ones too; folders that a failure names stay, to be looked at.</summary>
     private static async Task ForgottenAttempts(StoreLayout layout, IStore store, CancellationToken cancel)
     {
         if (!Directory.Exists(layout.Attempts)) return;
@@ -106,5 +117,6 @@ public sealed class LocalRun : IAsyncDisposable
             foreach (var attempt in failure.Attempts) named.Add(attempt.Id);
         foreach (var folder in Directory.EnumerateDirectories(layout.Attempts))
             if (!named.Contains(Path.GetFileName(folder))) AttemptFolders.Delete(folder);
+        foreach (var file in Directory.EnumerateFiles(layout.Attempts)) File.Delete(file);
     }
 }

@@ -54,7 +54,7 @@ public sealed class OutputLock : IDisposable
     /// <summary>Who took the folder last and has not given it back; null where nobody.</summary>
     public static Holder? Read(StoreLayout layout)
     {
-        if (Unlocked.Read(layout.Lock) is not { Length: > 0 } text) return null;
+        if (RawFile.Read(layout.Lock) is not { Length: > 0 } text) return null;
         try
         {
             return JsonSerializer.Deserialize(text, HolderJson.Default.Holder);

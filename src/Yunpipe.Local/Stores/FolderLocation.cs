@@ -3,6 +3,7 @@ using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
 using Yunpipe.Items;
 using Yunpipe.Stores;
+using Yunpipe.Work;
 
 namespace Yunpipe.Local.Stores;
 
@@ -12,12 +13,14 @@ public sealed class FolderLocation(string root) : ILocation
     /// <summary>Names are sorted in blocks of this many: order for the eye, bounded memory for a folder of millions.</summary>
     private const int Block = 10_000;
 
+    private const string Pipe = "is a pipe or a socket, not a file";
+
     public string Root { get; } = Path.GetFullPath(root);
 
     public async IAsyncEnumerable<SourceFile> List(Func<string, bool> stopsAt, Func<string, bool> enters, [EnumeratorCancellation] CancellationToken cancel)
     {
         await Task.CompletedTask;
-        foreach (var file in Walk("", stopsAt, enters))
+        foreach (var file in Walk("", [], stopsAt, enters))
         {
             cancel.ThrowIfCancellationRequested();
             yield return file;
@@ -28,8 +31,12 @@ public sealed class FolderLocation(string root) : ILocation
     {
         var full = Path.Combine(Root, path);
         var file = new FileInfo(full);
-        if ((int)file.Attributes != -1 && (file.Attributes & FileAttributes.ReparsePoint) != 0 && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
-        if (file.Exists) return new SourceFile(path, file.Length, Version(file.Length, file.LastWriteTimeUtc));
+        if ((int)file.Attributes != -1 && (file.Attributes & FileAttributes.ReparsePoint) != 0)
+        {
+            if (Posix.RealPath(full) is not { } target) return null;
+            file = new FileInfo(target);
+        }
+        if (file.Exists) return new SourceFile(path, file.Length, Version(file.Length, file.LastWriteTimeUtc), Flaw: file.Length == 0 && RawFile.IsPipe(full) ? Pipe : null);
         return Directory.Exists(full) ? OfDirectory(path, full) : null;
     }
 
@@ -39,25 +46,35 @@ public sealed class FolderLocation(string root) : ILocation
         return ValueTask.FromResult(known is { } found && found.Version == file.Version ? Path.Combine(Root, file.Path) : null);
     }
 
-    private IEnumerable<SourceFile> Walk(string folder, Func<string, bool> stopsAt, Func<string, bool> enters)
+    /// <param name="above">Real folders from which links led here.</param>
+    private IEnumerable<SourceFile> Walk(string folder, IReadOnlyList<string> above, Func<string, bool> stopsAt, Func<string, bool> enters)
     {
+        // A folder with a name that is no text cannot be entered by that name, and one may be closed or gone: each is told, and stops nobody else.
+        if (folder.Length > 0 && Flaw(Path.Combine(Root, folder)) is { } flaw)
+        {
+            yield return new SourceFile(folder, 0, "", IsDirectory: true, flaw);
+            yield break;
+        }
         foreach (var block in Entries(Path.Combine(Root, folder)).Chunk(Block))
         {
             Array.Sort(block, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
             foreach (var entry in block)
             {
                 var path = folder.Length == 0 ? entry.Name : $"{folder}/{entry.Name}";
+                var from = above;
                 if (entry.IsLink)
                 {
-                    // Links are followed to files; into linked folders only once, so that a circle of links ends.
-                    if (Stat(path) is not { } target) { yield return new SourceFile(path, -1, "broken-link"); continue; }
-                    if (!target.IsDirectory) { yield return target; continue; }
-                    if (LeadsUp(path)) continue;
+                    // Links are followed to files and into folders, but not into one that this path came through, so that a circle of links ends.
+                    var real = Posix.RealPath(Path.Combine(Root, path));
+                    if (real is null || File.Exists(real)) { yield return Stat(path) ?? new SourceFile(path, 0, "", Flaw: "is a link that leads nowhere"); continue; }
+                    from = [.. above, Posix.RealPath(Path.Combine(Root, folder)) ?? ""];
+                    if (from.Any(came => (came + "/").StartsWith(real.TrimEnd('/') + "/", StringComparison.Ordinal))) continue;
                 }
-                if (!entry.IsDirectory) yield return new SourceFile(path, entry.Length, Version(entry.Length, entry.Changed));
+                if (entry is { IsDirectory: false, IsLink: false })
+                    yield return new SourceFile(path, entry.Length, Version(entry.Length, entry.Changed), Flaw: entry.Length == 0 && RawFile.IsPipe(Path.Combine(Root, path)) ? Pipe : null);
                 else if (stopsAt(path)) yield return OfDirectory(path, Path.Combine(Root, path));
                 else if (enters(path))
-                    foreach (var file in Walk(path, stopsAt, enters)) yield return file;
+                    foreach (var file in Walk(path, from, stopsAt, enters)) yield return file;
             }
         }
     }
@@ -75,20 +92,39 @@ public sealed class FolderLocation(string root) : ILocation
     {
         long size = 0, count = 0;
         var newest = DateTime.MinValue;
-        foreach (var file in new DirectoryInfo(full).EnumerateFiles("*", SearchOption.AllDirectories))
+        try
         {
-            size += file.Length;
-            count++;
-            if (file.LastWriteTimeUtc > newest) newest = file.LastWriteTimeUtc;
+            foreach (var file in new DirectoryInfo(full).EnumerateFiles("*", SearchOption.AllDirectories))
+            {
+                size += file.Length;
+                count++;
+                if (file.LastWriteTimeUtc > newest) newest = file.LastWriteTimeUtc;
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new SourceFile(path, 0, "", IsDirectory: true, Unlistable(error));
         }
         return new SourceFile(path, size, $"{count}-{Version(size, newest)}", IsDirectory: true);
     }
 
-    private bool LeadsUp(string path)
+    /// <summary>Null where the folder can be listed.</summary>
+    private static string? Flaw(string full)
     {
-        var target = new DirectoryInfo(Path.Combine(Root, path)).ResolveLinkTarget(returnFinalTarget: true)?.FullName;
-        return target is null || (Path.Combine(Root, path) + "/").StartsWith(target.TrimEnd('/') + "/", StringComparison.Ordinal);
+        try
+        {
+            using var entries = Entries(full).GetEnumerator();
+            entries.MoveNext();
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Unlistable(error);
+        }
     }
+
+    private static string Unlistable(Exception error) => error is DirectoryNotFoundException
+        ? "is a folder that went away, or whose name is not valid UTF-8" : "is a folder that may not be entered, or has such folders in it";
 
     private static string Version(long size, DateTime changed) => string.Create(CultureInfo.InvariantCulture, $"{size}-{changed.Ticks:x}");
 

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 
 namespace Yunpipe.Local.Stores;
 
@@ -62,22 +61,12 @@ internal sealed class GroupWriter : IAsyncDisposable
         try
         {
             if (group.Exists(change => change.HasFiles)) _flush();
-            _database.Execute("begin immediate");
-            try
-            {
-                foreach (var change in group) change.Write(_database);
-                _database.Execute("commit");
-            }
-            catch
-            {
-                _database.Execute("rollback");
-                throw;
-            }
+            Transact(group);
         }
-        catch (Exception error) when (error is SqliteException or IOException)
+        catch (Exception error)
         {
-            var told = error is SqliteException { SqliteErrorCode: 13 } ? new IOException("No space left on device", error) : error as IOException ?? new IOException(error.Message, error);
-            foreach (var change in group) change.Fail(told);
+            // Whatever it was, somebody waits for the answer.
+            foreach (var change in group) change.Fail(error);
             return;
         }
         foreach (var change in group)
@@ -86,10 +75,37 @@ internal sealed class GroupWriter : IAsyncDisposable
             {
                 change.Finish(_database);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception error)
             {
                 change.Fail(error);
             }
+        }
+    }
+
+    private void Transact(List<Change> group)
+    {
+        _database.Execute("begin immediate");
+        try
+        {
+            foreach (var change in group) change.Write(_database);
+            _database.Execute("commit");
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            _database.Execute("rollback");
+        }
+        catch (IOException)
+        {
+            // SQLite has rolled back by itself, as it does where the disk is full; what made it do so is told.
         }
     }
 }

@@ -23,14 +23,16 @@ internal sealed class StateDatabase : IDisposable
         """;
 
     private readonly SqliteConnection _connection;
+    private readonly string _path;
     private readonly Dictionary<string, SqliteCommand> _commands = [];
     private readonly Lock _lock = new();
 
     /// <param name="wal">False on file systems that cannot share memory between processes, such as NFS.</param>
     public StateDatabase(string path, bool write, bool wal = true)
     {
+        _path = path;
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = write ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite }.ToString());
-        _connection.Open();
+        Open();
         Execute($"pragma journal_mode={(wal ? "wal" : "delete")}; pragma synchronous=normal; pragma busy_timeout=30000; pragma cache_size=-65536; pragma temp_store=memory;");
         if (!write) return;
         CheckVersion(path);
@@ -41,8 +43,9 @@ internal sealed class StateDatabase : IDisposable
     {
         // An immutable database is read without its lock files, which a folder that may not be written cannot hold.
         var source = immutable ? $"file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1" : path;
+        _path = path;
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Pooling = false, Mode = mode }.ToString());
-        _connection.Open();
+        Open();
         Execute("pragma busy_timeout=30000; pragma cache_size=-65536; pragma temp_store=memory; pragma query_only=1;");
     }
 
@@ -58,7 +61,7 @@ internal sealed class StateDatabase : IDisposable
                 database = new StateDatabase(path, SqliteOpenMode.ReadWrite, immutable: false);
                 _ = database.Scalar("select count(*) from sqlite_master");
             }
-            catch (SqliteException error) when (error.SqliteErrorCode is SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM)
+            catch (StateException error) when (error.Code is SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM)
             {
                 database?.Dispose();
                 database = new StateDatabase(path, SqliteOpenMode.ReadOnly, immutable: true);
@@ -83,41 +86,64 @@ internal sealed class StateDatabase : IDisposable
             throw new YunpipeException(new("YP3003", $"“{path}” was written by a newer Yunpipe (format {version}, this one knows {SchemaVersion}).", null, "Use the newer version on this output."));
     }
 
-    public void Execute(string sql)
-    {
-        lock (_lock) Command(sql).ExecuteNonQuery();
-    }
+    public void Execute(string sql) => Change(sql);
 
     /// <summary>Runs a statement; the number of rows that it changed.</summary>
     public int Change(string sql, params ReadOnlySpan<object?> values)
     {
-        lock (_lock) return Bind(sql, values).ExecuteNonQuery();
+        lock (_lock)
+            try
+            {
+                return Bind(sql, values).ExecuteNonQuery();
+            }
+            catch (SqliteException error)
+            {
+                throw new StateException(error, _path);
+            }
     }
 
     public object? Scalar(string sql, params ReadOnlySpan<object?> values)
     {
-        lock (_lock) return Bind(sql, values).ExecuteScalar();
+        lock (_lock)
+            try
+            {
+                return Bind(sql, values).ExecuteScalar();
+            }
+            catch (SqliteException error)
+            {
+                throw new StateException(error, _path);
+            }
     }
 
     /// <summary>The first row through <paramref name="read"/>, or default.</summary>
     public T? First<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
     {
         lock (_lock)
-        {
-            using var reader = Bind(sql, values).ExecuteReader();
-            return reader.Read() ? read(reader) : default;
-        }
+            try
+            {
+                using var reader = Bind(sql, values).ExecuteReader();
+                return reader.Read() ? read(reader) : default;
+            }
+            catch (SqliteException error)
+            {
+                throw new StateException(error, _path);
+            }
     }
 
     public List<T> All<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
     {
         lock (_lock)
-        {
-            var rows = new List<T>();
-            using var reader = Bind(sql, values).ExecuteReader();
-            while (reader.Read()) rows.Add(read(reader));
-            return rows;
-        }
+            try
+            {
+                var rows = new List<T>();
+                using var reader = Bind(sql, values).ExecuteReader();
+                while (reader.Read()) rows.Add(read(reader));
+                return rows;
+            }
+            catch (SqliteException error)
+            {
+                throw new StateException(error, _path);
+            }
     }
 
     public static Manifest ReadManifest(SqliteDataReader reader, int column = 0) =>
@@ -133,6 +159,18 @@ internal sealed class StateDatabase : IDisposable
     {
         foreach (var command in _commands.Values) command.Dispose();
         _connection.Dispose();
+    }
+
+    private void Open()
+    {
+        try
+        {
+            _connection.Open();
+        }
+        catch (SqliteException error)
+        {
+            throw new StateException(error, _path);
+        }
     }
 
     private static byte[] Bytes(SqliteDataReader reader, int column) =>

@@ -27,4 +27,5 @@ public sealed record Item(string Key, string Origin, IReadOnlyDictionary<string,
 }
 
 /// <summary>A file as a source lists it, before it is grouped into items.</summary>
-public readonly record struct SourceFile(string Path, long Size, string Version, bool IsDirectory = false);
+/// <param name="Flaw">Why it cannot be used, as the end of a sentence; null where it can.</param>
+public readonly record struct SourceFile(string Path, long Size, string Version, bool IsDirectory = false, string? Flaw = null);

@@ -36,4 +36,5 @@ public static class ItemCodes
     public const string NoFile = "YP1210";
     public const string UnknownName = "YP1211";
     public const string Kind = "YP1212";
+    public const string Unusable = "YP1213";
 }

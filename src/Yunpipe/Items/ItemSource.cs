@@ -90,6 +90,8 @@ public sealed partial class ItemSource
     private Found? Take(SourceFile file)
     {
         _files++;
+        if (file.Flaw is { } unusable && (file.IsDirectory ? _filter.Enters(file.Path) : _filter.Takes(file) && _pattern?.Match(file.Path) is not null == _pattern is not null))
+            return new ItemProblem(ItemCodes.Unusable, file.Path, $"{Wording.Quote(file.Path)} {unusable}.");
         if (!_filter.Takes(file)) { _ignored++; return null; }
         if (ItemKey.Flaw(file.Path) is { } flaw) return new ItemProblem(ItemCodes.Name, file.Path, $"{Wording.Quote(file.Path)} {flaw}.");
         var meta = _pattern is null ? Nothing : _pattern.Match(file.Path);

@@ -15,6 +15,8 @@ namespace Yunpipe.Runs;
 /// </code></summary>
 public sealed partial class Run : IDisposable
 {
+    private const int MostWithoutRoom = 3;
+
     /// <summary>What failures of items that no step could take are filed under.</summary>
     public const string InputStep = "input";
 
@@ -34,6 +36,7 @@ public sealed partial class Run : IDisposable
     private readonly SemaphoreSlim _admitted;
     private readonly int _mostAdmitted;
     private readonly CancellationTokenSource _giveUp = new();
+    private readonly HashSet<JobId> _foundNoRoom = [];
     private int _pass;
     private long _itemCount, _itemsSetAside, _superseded, _viewConflicts;
     private string? _gaveUp;
@@ -74,8 +77,19 @@ public sealed partial class Run : IDisposable
         {
             // Asked to end: what runs is waited for below.
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            GiveUp(error);
+        }
         _scheduler.Close();
-        await scheduling;
+        try
+        {
+            await scheduling;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            GiveUp(error);
+        }
         return new RunSummary(Progress, _itemCount, _itemsSetAside, _superseded, _viewConflicts, finish.IsCancellationRequested || stop.IsCancellationRequested, _gaveUp);
     }
 
@@ -87,11 +101,22 @@ public sealed partial class Run : IDisposable
     }
 
     /// <summary>Waits for a pass, but not past the death of the scheduler.</summary>
-    private static async Task Guard(Task pass, Task scheduling)
+    private async Task Guard(Task pass, Task scheduling)
     {
-        await Task.WhenAny(pass, scheduling);
-        if (scheduling.IsFaulted) await scheduling;
+        if (await Task.WhenAny(pass, scheduling) != pass && scheduling.IsFaulted)
+        {
+            await _giveUp.CancelAsync();
+            await pass.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await scheduling;
+        }
         await pass;
+    }
+
+    /// <summary>Without input or records nothing can go on: what runs comes to its end, and the same command again does the rest.</summary>
+    private void GiveUp(Exception error)
+    {
+        _gaveUp ??= Failure.From(error).Sentence;
+        _giveUp.Cancel();
     }
 
     private async Task ItemPass(CancellationToken cancel)
@@ -188,7 +213,8 @@ public sealed partial class Run : IDisposable
         }
         else if (await _store.FindFailure(step.Name, job.Id, CancellationToken.None) is { } failure)
         {
-            if (_options.RetrySetAside && step.Plan.Pass == _pass)
+            // A disk that was full says nothing about the item: the next run tries again by itself.
+            if ((_options.RetrySetAside || failure.Cause == Cause.DiskFull) && step.Plan.Pass == _pass)
             {
                 await _store.ForgetFailure(step.Name, job.Id, CancellationToken.None);
                 await Admit(flow, step, axes, job);
@@ -234,6 +260,7 @@ public sealed partial class Run : IDisposable
         var progress = _progress[step.Name];
         progress.Run(-1);
         if (end is JobEnd.Retried or JobEnd.GivenBack) progress.Wait(1);
+        Notice(end);
         var madeAgain = end.Job.Again && step.Plan.Readers.Count > 0;
         if (!madeAgain) Count(step, end, earlier: false);
         if (end is JobEnd.Retried or JobEnd.GivenBack || !_underWay.TryRemove(end.Job.Id, out var place)) return;
@@ -261,6 +288,20 @@ public sealed partial class Run : IDisposable
         if (step.Plan.Grouped is null)
             await Advance(place.Flow, [.. _steps.Where(other => other.Plan.Grouped is null && other.Plan.Pass <= _pass && other.Plan.Index > step.Plan.Index)]);
         Leave(place.Flow);
+    }
+
+    /// <summary>One item that fills the disk is set aside; where several in a row find no room, it is not theirs to blame, and the rest would fare no better.</summary>
+    private void Notice(JobEnd end)
+    {
+        var cause = end switch { JobEnd.Retried retried => retried.Attempt.Cause, JobEnd.SetAside aside => aside.Failure.Cause, _ => null };
+        lock (_foundNoRoom)
+        {
+            if (cause == Cause.DiskFull) _foundNoRoom.Add(end.Job.Id);
+            else if (end is JobEnd.Done) _foundNoRoom.Clear();
+            if (_foundNoRoom.Count < MostWithoutRoom || _gaveUp is not null) return;
+        }
+        _gaveUp = "The disk is full. Free some space and run again.";
+        _giveUp.Cancel();
     }
 
     private void Leave(Flow flow)

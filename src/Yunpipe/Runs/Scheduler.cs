@@ -64,8 +64,11 @@ internal sealed class Scheduler : IDisposable
         while (true)
         {
             StartAll();
-            if (_failed.Task.IsFaulted) await _failed.Task;
-            if (Volatile.Read(ref _working) == 0 && (finish.IsCancellationRequested || (Volatile.Read(ref _closed) && Open == 0))) return;
+            if (Volatile.Read(ref _working) == 0)
+            {
+                if (_failed.Task.IsFaulted) await _failed.Task;
+                if (finish.IsCancellationRequested || (Volatile.Read(ref _closed) && Open == 0)) return;
+            }
             await _wake.WaitAsync(NextLook(), CancellationToken.None);
         }
     }
@@ -83,7 +86,7 @@ internal sealed class Scheduler : IDisposable
     /// <summary>Starts whatever can be. Called by the loop, and straight from where a process has just ended, which saves waking another thread.</summary>
     private void StartAll()
     {
-        while (!_finish.IsCancellationRequested && TryStart(_stop)) { }
+        while (!_finish.IsCancellationRequested && !_failed.Task.IsFaulted && TryStart(_stop)) { }
     }
 
     private bool TryStart(CancellationToken stop)
@@ -157,7 +160,7 @@ internal sealed class Scheduler : IDisposable
         }
         catch (Exception error)
         {
-            // A bug, or a store that cannot be written: the run ends with it instead of waiting for ever.
+            // A bug, or a store that cannot be written: the run ends with it, once all that runs has ended, instead of waiting for ever.
             _failed.TrySetException(error);
         }
         // The loop has to see the end of all, failures and pauses; in between the workers find their next job by themselves.

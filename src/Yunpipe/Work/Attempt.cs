@@ -10,6 +10,9 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
     private bool _madeFolders;
     private readonly Dictionary<ItemFile, string> _found = [];
 
+    /// <summary>Results of earlier steps that this job can write to, with the time of their last change.</summary>
+    private readonly List<(string Path, DateTime Written)> _kept = [];
+
     public AttemptFolder Folder => folder;
 
     /// <summary>Everything that was put into the attempt's <c>in</c>; null where that was more than files.</summary>
@@ -93,20 +96,27 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
         return links;
     }
 
-    /// <summary>Null where every input of the workflow is still as it was; otherwise its path.</summary>
-    public async ValueTask<string?> Changed(CancellationToken cancel)
+    /// <summary>Null where every input is still as it was before the process ran; otherwise nobody knows of which bytes the outputs are made.</summary>
+    public async ValueTask<Failure?> Spoiled(CancellationToken cancel)
     {
         foreach (var file in _found.Keys)
-            if (await input.Fetch(file, folder.Tmp, cancel) is null) return file.Path;
+            if (await input.Fetch(file, folder.Tmp, cancel) is null)
+                return new Failure(Cause.InputChanged, step.Launcher.InputsAreWritable
+                    ? $"The input “{file.Path}” changed while the job ran: the algorithm wrote to it, or somebody replaced it."
+                    : $"The input “{file.Path}” changed while the job ran: somebody replaced it.");
+        foreach (var (path, written) in _kept)
+            if (File.GetLastWriteTimeUtc(path) != written)
+                return new Failure(Cause.InputWritten, $"The algorithm wrote to its input “{Path.GetFileName(path)}”, which is the result of an earlier step and may not change.");
         return null;
     }
-
-
 
     private async ValueTask<string> Link(ItemFile file, string place, CancellationToken cancel)
     {
         if (!_found.TryGetValue(file, out var path))
+        {
             path = await store.Fetch(file, folder.Tmp, cancel) ?? throw new FileNotFoundException($"The output “{file.Path}” of an earlier step is not kept any more.");
+            if (step.Launcher.InputsAreWritable && !file.IsDirectory) _kept.Add((path, File.GetLastWriteTimeUtc(path)));
+        }
         if (place.Length > 0) Directory.CreateDirectory(Path.Combine(folder.In, place));
         _madeFolders |= place.Length > 0;
         var link = Path.Combine(folder.In, place + file.Name);

@@ -89,19 +89,33 @@ public sealed class AttemptFolders
     }
 
     /// <summary>Deletes a folder of an attempt. Links in it are removed, never followed.</summary>
-    public static void Delete(string root)
+    /// <returns>False where something in it cannot be deleted: then it stays, and nobody takes it for a result.</returns>
+    public static bool Delete(string root)
     {
-        if (!Directory.Exists(root)) return;
         try
         {
-            Directory.Delete(root, recursive: true);
+            if (Directory.Exists(root)) Directory.Delete(root, recursive: true);
+            return true;
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // An algorithm may leave folders that even their owner cannot enter.
+            return DeleteOpened(root);
+        }
+    }
+
+    /// <summary>An algorithm may leave folders that even their owner cannot enter.</summary>
+    private static bool DeleteOpened(string root)
+    {
+        try
+        {
             foreach (var folder in Directory.EnumerateDirectories(root, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint }))
                 File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             Directory.Delete(root, recursive: true);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Yunpipe.Algorithms;
 using Yunpipe.Items;
+using Yunpipe.Stores;
 
 namespace Yunpipe.Work;
 
@@ -43,6 +44,16 @@ public static class CommandLine
         if (limits.Devices is { Count: > 0 } devices) environment["CUDA_VISIBLE_DEVICES"] = string.Join(',', devices);
         foreach (var (name, value) in scope.Environment()) environment[name] = value;
         return environment;
+    }
+
+    /// <summary>A value such as metadata of a table may hold <c>..</c>: an argument that begins in the attempt's folder may not end outside of it.</summary>
+    public static Failure? LeadsOut(IReadOnlyList<string> arguments, string seenRoot)
+    {
+        foreach (var argument in arguments)
+            if (argument.Contains("..", StringComparison.Ordinal) && argument.IndexOf(seenRoot + "/", StringComparison.Ordinal) is >= 0 and var at
+                && !Path.GetFullPath(argument[at..]).StartsWith(seenRoot + "/", StringComparison.Ordinal))
+                return new Failure(Cause.OutputName, $"The argument “{argument}” leads out of the job's folder.");
+        return null;
     }
 
     /// <summary>What the names in a job's command stand for.</summary>

@@ -14,6 +14,8 @@ public sealed record Failure(Cause Cause, string Sentence, int Exit = 0, bool? T
     {
         switch (done.Cause)
         {
+            case EndCause.Exited or EndCause.Signalled when done.Exit != 0 && IsDiskFull(done.Tail):
+                return new Failure(Cause.DiskFull, $"The disk is full. Free some space and run again.{Cited(done.Tail)}", done.Exit);
             case EndCause.Exited when done.Exit == 0 || algorithm.ExitCodes.GetValueOrDefault(done.Exit)?.Kind == ExitKind.Success:
                 return null;
             case EndCause.Exited when algorithm.ExitCodes.TryGetValue(done.Exit, out var meaning):
@@ -61,6 +63,9 @@ public sealed record Failure(Cause Cause, string Sentence, int Exit = 0, bool? T
         };
         return tries >= most ? null : policy.Backoff * Math.Pow(2, tries - 1);
     }
+
+    /// <summary>The last line that the algorithm wrote about it: the full disk may be another than that of the results.</summary>
+    private static string Cited(string tail) => LastWords(tail) is { Length: > 2 } words && words.StartsWith(": ", StringComparison.Ordinal) ? $" The algorithm said{words}" : "";
 
     private static bool IsDiskFull(string? message) => message?.Contains("No space left on device", StringComparison.OrdinalIgnoreCase) == true;
 

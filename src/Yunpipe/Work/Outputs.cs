@@ -8,22 +8,34 @@ namespace Yunpipe.Work;
 /// <summary>Finds what a job left in its folder of outputs, by the ports that the algorithm declares.</summary>
 public static class Outputs
 {
+    /// <summary>Null where every output has a name that can be; found before anything runs, since the algorithm would write there.</summary>
+    public static Failure? Flaw(StepProgram step, Job job)
+    {
+        foreach (var port in step.Algorithm.Outputs)
+        {
+            if (!port.Path.Names.Any() || CommandLine.OutputOf(step, job, port) is not { } pattern) continue;
+            if (pattern.Escapes) return new Failure(Cause.OutputName, $"The output “{port.Name}” would be called “{pattern}”, which leads out of the job's folder.");
+            if (ItemKey.Flaw(pattern.ToString()) is { } flaw) return new Failure(Cause.OutputName, $"The output “{port.Name}” would be called “{pattern}”, which {flaw}.");
+        }
+        return null;
+    }
+
     /// <summary>The outputs with their digests, or the failure of the first that is not as declared.</summary>
     public static (IReadOnlyList<ManifestOutput> Outputs, Failure? Failure) Find(string folder, StepProgram step, Job job)
     {
         if (step.Algorithm.Outputs.Count == 0) return ([], null);
+        // Whatever stands there instead, a link to somebody's home even, would be taken for outputs and cleared of everything else.
+        if (new DirectoryInfo(folder) is not { Exists: true, LinkTarget: null }) return ([], new Failure(Cause.OutputMissing, "The algorithm removed or replaced its folder for outputs."));
         var files = Entries(folder, step.Algorithm.Outputs.Where(port => port.Directory).Select(port => CommandLine.OutputOf(step, job, port)).OfType<OutputPattern>().ToList());
         var found = new List<ManifestOutput>();
         foreach (var port in step.Algorithm.Outputs)
         {
             if (CommandLine.OutputOf(step, job, port) is not { } pattern) continue;
-            if (pattern.Escapes)
-                return ([], new Failure(Cause.OutputName, $"The output “{port.Name}” would be called “{pattern}”, which leads out of the job's folder."));
             var any = false;
             foreach (var (path, isDirectory) in files)
             {
                 if (isDirectory != port.Directory || !pattern.Matches(path) || found.Any(other => other.Path == path)) continue;
-                var (output, failure) = Take(folder, path, port);
+                var (output, failure) = Take(folder, path, port, step.Launcher);
                 if (failure is not null) return ([], failure);
                 if (output is null) continue;
                 found.Add(output);
@@ -34,7 +46,7 @@ public static class Outputs
         return (found, null);
     }
 
-    private static (ManifestOutput?, Failure?) Take(string folder, string path, OutputPort port)
+    private static (ManifestOutput?, Failure?) Take(string folder, string path, OutputPort port, ILauncher launcher)
     {
         if (ItemKey.Flaw(path) is { } flaw) return (null, new Failure(Cause.OutputName, $"The algorithm wrote a file whose name “{path}” {flaw}."));
         var full = Path.Combine(folder, path);
@@ -47,10 +59,13 @@ public static class Outputs
         if (file.LinkTarget is not null)
         {
             // A link would break when its target goes: the output is the content.
-            if (file.ResolveLinkTarget(returnFinalTarget: true) is not FileInfo { Exists: true } target)
-                return (null, new Failure(Cause.OutputName, $"The output “{path}” is a link that leads nowhere outside the container."));
+            if (Posix.RealPath(full) is not { } target || !File.Exists(target))
+                return (null, new Failure(Cause.OutputName, $"The output “{path}” is a link that leads nowhere{(launcher.InputsAreWritable ? "" : " outside the container")}."));
+            // What a container calls /etc is not what this machine calls so.
+            if (!launcher.InputsAreWritable && !target.StartsWith(Posix.RealPath(folder) + "/", StringComparison.Ordinal))
+                return (null, new Failure(Cause.OutputName, $"The output “{path}” is a link that leads out of the job's folder."));
             file.Delete();
-            File.Copy(target.FullName, full);
+            File.Copy(target, full);
             file = new FileInfo(full);
         }
         if (file.Length < port.Minimum.Bytes)

@@ -115,6 +115,14 @@ public static unsafe partial class Posix
         return count > 0 ? new ReadOnlySpan<uint>(groups, count).ToArray() : [];
     }
 
+    /// <summary>The path without any link in it; null where it leads nowhere, or in a circle.</summary>
+    public static string? RealPath(string path)
+    {
+        const int PATH_MAX = 4096;
+        var buffer = stackalloc byte[PATH_MAX];
+        return realpath(path, buffer) == 0 ? null : Marshal.PtrToStringUTF8((nint)buffer);
+    }
+
     public static string ErrorText(int error) => Marshal.GetPInvokeErrorMessage(error);
 
     private static IOException Failed(string call) =>
@@ -130,6 +138,7 @@ public static unsafe partial class Posix
     [LibraryImport("libc")] private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
     [LibraryImport("libc", SetLastError = true)] private static partial int wait4(int pid, int* status, int options, Usage* usage);
     [LibraryImport("libc", SetLastError = true)] private static partial int syncfs(int fd);
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)] private static partial nint realpath(string path, byte* resolved);
     [LibraryImport("libc")] private static partial uint geteuid();
     [LibraryImport("libc")] private static partial uint getegid();
     [LibraryImport("libc")] private static partial int getgroups(int size, uint* groups);

@@ -8,6 +8,8 @@ namespace Yunpipe.Work;
 /// <summary>Where an output stands in the readable tree (docs/decisions/0002-view-paths.md).</summary>
 public static class ViewPath
 {
+    private const string Own = "_yunpipe/";
+
     /// <summary>The entries of a manifest's view under a layout.</summary>
     public static IReadOnlyList<ViewEntry> Of(Manifest manifest, PlanStep step, Template layout)
     {
@@ -30,6 +32,15 @@ public static class ViewPath
             entries.Add(new ViewEntry(entry ?? $"{manifest.Step}/{path}", output));
         }
         return entries;
+    }
+
+    /// <summary>Null where every entry stays inside the output folder and out of the store's own; metadata in a layout may hold anything.</summary>
+    public static Failure? Flaw(IReadOnlyList<ViewEntry> entries)
+    {
+        foreach (var entry in entries)
+            if (ItemKey.Flaw(entry.Path) is { } flaw) return new Failure(Cause.OutputName, $"The result would stand at “{entry.Path}”, which {flaw}.");
+            else if (entry.Path.StartsWith(Own, StringComparison.Ordinal)) return new Failure(Cause.OutputName, $"The result would stand at “{entry.Path}”, among Yunpipe's own records.");
+        return null;
     }
 
     /// <summary>An output whose name says which item it is of stands beside the others of its folder; one whose name does not gets a folder of its own.</summary>

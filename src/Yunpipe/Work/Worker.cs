@@ -73,14 +73,16 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         try
         {
             foreach (var lease in batch)
-                if (await Prepare(step, lease, attempt, settling, stop) is { } ready) live.Add(ready);
+                if (await Prepare(step, lease, attempt, started, limits, settling, stop) is { } ready) live.Add(ready);
             if (live.Count > 0 && !stop.IsCancellationRequested)
             {
                 asked = await AttemptRequest.Of(step, [.. live.Select(entry => entry.Job)], limits, attempt, stop);
-                done = step.Launcher.Run(step.Program, limits, asked, stop);
-                failure = Failure.From(done, step.Algorithm, limits);
-                if (failure is null && step.Launcher.InputsAreWritable && await attempt.Changed(CancellationToken.None) is { } changed)
-                    failure = new Failure(Cause.InputChanged, $"The input “{changed}” changed while the job ran: the algorithm wrote to it, or somebody replaced it.");
+                failure = CommandLine.LeadsOut(asked.Arguments, attempt.SeenRoot);
+                if (failure is null)
+                {
+                    done = step.Launcher.Run(step.Program, limits, asked, stop);
+                    failure = Failure.From(done, step.Algorithm, limits) ?? await attempt.Spoiled(CancellationToken.None);
+                }
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -92,16 +94,18 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
             released();
         }
 
-        var record = new AttemptRecord(attempt.Folder.Id, started, time.GetUtcNow().ToUnixTimeMilliseconds(), done?.Use, failure?.Cause,
-            failure?.Exit ?? done?.Exit ?? 0, failure?.Sentence, limits.Memory > 0 ? limits.Memory : null);
-        var kept = failure is { Cause: not Cause.Stopped };
+        var record = Record(attempt, started, limits, done, failure);
+        var kept = failure is { Cause: not (Cause.Stopped or Cause.DiskFull) };
+        // The records of this failure need the room that it took.
+        if (failure is { Cause: Cause.DiskFull }) AttemptFolders.Delete(attempt.Folder.Root);
         if (done is null || failure is not null)
             foreach (var entry in live)
-                settling.Add(failure is { Cause: not Cause.Stopped }
-                    ? Failed(step, entry.Lease, failure, record, done?.Tail ?? "", live.Count > 1, limits) : GiveBack(entry.Lease));
+                // What nobody but its owner can have changed is no failure: the new version is a new job.
+                settling.Add(failure is { Cause: Cause.InputChanged } && !step.Launcher.InputsAreWritable ? Superseded(entry.Lease, entry.Job.Key)
+                    : failure is { Cause: not Cause.Stopped } ? Failed(step, entry.Lease, failure, record, done?.Tail ?? "", live.Count > 1, limits) : GiveBack(entry.Lease));
         else
         {
-            var found = FindOutputs(step, live, attempt, record).ToList();
+            var found = FindOutputs(step, live, attempt, record, layout).ToList();
             if (done.LogBytes > 0) folders.KeepLog(attempt.Folder, step.Name, [.. found.Where(each => each.Flaw is null).Select(each => each.Job.Job.Id)], found.Exists(each => each.Flaw is not null));
             foreach (var (entry, manifest, folder, flaw) in found)
             {
@@ -117,10 +121,31 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
     }
 
     /// <summary>What is to be run; null where the job settles without running, which is then under way in <paramref name="settling"/>.</summary>
-    private async ValueTask<LiveJob?> Prepare(StepProgram step, Lease lease, Attempt attempt, List<Task<JobEnd>> settling, CancellationToken stop)
+    private async ValueTask<LiveJob?> Prepare(StepProgram step, Lease lease, Attempt attempt, long started, SlotLimits limits, List<Task<JobEnd>> settling, CancellationToken stop)
     {
         var job = lease.Job;
-        var (inputs, changed) = await attempt.Verify(job, stop);
+        if (Outputs.Flaw(step, job) is { } flaw)
+        {
+            settling.Add(Failed(step, lease, flaw, Record(attempt, started, limits, null, flaw), "", false, limits));
+            return null;
+        }
+        IReadOnlyList<ManifestInput>? inputs;
+        string? changed;
+        try
+        {
+            (inputs, changed) = await attempt.Verify(job, stop);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // It went between two looks at it.
+            (inputs, changed) = (null, job.Key);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            var failure = Failure.From(error);
+            settling.Add(Failed(step, lease, failure, Record(attempt, started, limits, null, failure), "", false, limits));
+            return null;
+        }
         if (inputs is null)
         {
             settling.Add(Superseded(lease, changed!));
@@ -131,6 +156,10 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         settling.Add(Adopt(step, lease, inputs, equal));
         return null;
     }
+
+    private AttemptRecord Record(Attempt attempt, long started, SlotLimits limits, AgentDone? done, Failure? failure) => new(
+        attempt.Folder.Id, started, time.GetUtcNow().ToUnixTimeMilliseconds(), done?.Use, failure?.Cause,
+        failure?.Exit ?? done?.Exit ?? 0, failure?.Sentence, limits.Memory > 0 ? limits.Memory : null);
 
     private static async Task<JobEnd> Superseded(Lease lease, string input)
     {
@@ -161,23 +190,28 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
 
     /// <summary>Each job's outputs, in a folder that can be moved to where they are kept.</summary>
     private static IEnumerable<(LiveJob Job, Manifest? Manifest, string? Folder, Failure? Flaw)> FindOutputs(
-        StepProgram step, IReadOnlyList<LiveJob> live, Attempt attempt, AttemptRecord record)
+        StepProgram step, IReadOnlyList<LiveJob> live, Attempt attempt, AttemptRecord record, Template layout)
     {
         foreach (var entry in live)
         {
-            IReadOnlyList<ManifestOutput> outputs;
+            Manifest? manifest = null;
             Failure? flaw;
             string? folder = null;
             try
             {
-                (outputs, flaw) = Outputs.Find(attempt.Folder.Out, step, entry.Job);
+                (var outputs, flaw) = Outputs.Find(attempt.Folder.Out, step, entry.Job);
+                if (flaw is null)
+                {
+                    manifest = Describe(step, entry.Job, entry.Inputs, entry.Content, outputs, [record]);
+                    flaw = ViewPath.Flaw(ViewPath.Of(manifest, step.Plan, layout));
+                }
                 if (flaw is null && outputs.Count > 0) folder = Outputs.SetApart(attempt.Folder, outputs, alone: live.Count == 1, entry.Job.Id);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                (outputs, flaw) = ([], Failure.From(error));
+                flaw = Failure.From(error);
             }
-            yield return (entry, flaw is null ? Describe(step, entry.Job, entry.Inputs, entry.Content, outputs, [record]) : null, folder, flaw);
+            yield return (entry, flaw is null ? manifest : null, folder, flaw);
         }
     }
 

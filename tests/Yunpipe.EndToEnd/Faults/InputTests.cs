@@ -54,8 +54,9 @@ public sealed class InputTests
     [Fact]
     public async Task An_input_that_vanishes_before_its_job_begins_is_superseded_and_the_others_go_on()
     {
-        using var bench = Make(Waiting.Replace("b.txt", "a.txt", StringComparison.Ordinal));
-        using var process = bench.Start("--jobs", "1");
+        using var bench = Make(Waiting.Replace("*/b.txt", "*/a.txt", StringComparison.Ordinal));
+        bench.Jobs = 1;
+        using var process = bench.Start();
         await Marked.Until(() => File.Exists(Path.Combine(bench.Root, "began")), "the first job did not begin");
         File.Delete(Path.Combine(bench.In, "b.txt"));
         bench.Beside("go", "");

@@ -21,8 +21,10 @@ internal sealed class Workbench : IDisposable
     /// <summary>Words before the command: another user, another limit.</summary>
     public IReadOnlyList<string> Before { get; set; } = [];
 
+    public int Jobs { get; set; } = 2;
+
     /// <summary>Added to every run.</summary>
-    public IReadOnlyList<string> Options { get; set; } = ["--jobs", "2"];
+    public IReadOnlyList<string> Options { get; set; } = [];
 
     public Workbench()
     {
@@ -57,7 +59,7 @@ internal sealed class Workbench : IDisposable
 
     public Process Start(params IReadOnlyList<string> more)
     {
-        string[] words = [.. Before, _command, "run", Path.Combine(Root, "workflow.yaml"), "--input", In, "--output", Out, .. Options, .. more];
+        string[] words = [.. Before, _command, "run", Path.Combine(Root, "workflow.yaml"), "--input", In, "--output", Out, "--jobs", $"{Jobs}", .. Options, .. more];
         var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
         return Process.Start(start)!;
     }
@@ -87,14 +89,14 @@ internal sealed class Workbench : IDisposable
 
     public async Task<IReadOnlyList<Manifest>> Manifests()
     {
-        await using var store = FolderStore.Open(Layout, TimeProvider.System);
-        return await store.Manifests(null, default).ToListAsync();
+        await using var store = FolderStore.OpenToRead(Layout);
+        return store is null ? [] : await store.Manifests(null, default).ToListAsync();
     }
 
     public async Task<IReadOnlyList<FailureRecord>> Failures()
     {
-        await using var store = FolderStore.Open(Layout, TimeProvider.System);
-        return await store.Failures(null, default).ToListAsync();
+        await using var store = FolderStore.OpenToRead(Layout);
+        return store is null ? [] : await store.Failures(null, default).ToListAsync();
     }
 
     /// <summary>The readable tree: path to digest of the bytes.</summary>
