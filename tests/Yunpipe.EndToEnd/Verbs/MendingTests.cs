@@ -47,6 +47,8 @@ public sealed class MendingTests
         using var cli = new Cli();
         cli.Do("run", "wf.yaml");
         cli.Do("run", "wf.yaml", "--set", "copy.sigma=2");
+        cli.Do("clean", "out", "--attempts", "--yes").Out.ShouldContain("folders of failed attempts");
+        cli.Do("failures", "out").Out.ShouldContain("The file is bad");
         Golden.CheckFile("tests/Yunpipe.EndToEnd/Golden/clean.txt", cli.Transcript(
             ["clean", "out"], ["clean", "out", "--superseded", "--dry-run"], ["clean", "out", "--superseded", "--json"], ["clean", "out", "--superseded"],
             ["clean", "out", "--released", "upper"], ["clean", "out", "--released", "copi"], ["clean", "out", "--released", "copy"]));
