@@ -1,3 +1,4 @@
+using Yunpipe.EndToEnd.Containers;
 using Yunpipe.Tests;
 
 namespace Yunpipe.EndToEnd.Verbs;
@@ -39,6 +40,23 @@ public sealed class MendingTests
         var said = cli.Type("sh run.sh; ls out in; echo sigma is $SIGMA\n", "debug", "copy/a.txt", "-o", "out", "--shell");
         said.Exit.ShouldBe(0, said.Error);
         said.Out.ShouldContain("copying\nin:\na.txt\n\nout:\na.copy\nsigma is 1\n");
+    }
+
+    [Theory]
+    [InlineData("podman")]
+    [InlineData("docker")]
+    public void In_a_container_it_is_the_same_container(string engine)
+    {
+        Engines.Find(engine);
+        using var cli = new Cli();
+        cli.Put("copy.yaml", cli.Read("copy.yaml").Replace("inputs: [image]", "image: yunpipe-test\ninputs: {image: {path: /data/input.txt}}", StringComparison.Ordinal));
+        cli.Do("run", "wf.yaml", "--launcher", engine).Exit.ShouldBe(3);
+        var failed = cli.Do("debug", "copy/bad one.txt", "-o", "out", "--json").Json();
+        failed.GetProperty("launcher").GetString().ShouldBe(engine);
+        failed.GetProperty("result").GetProperty("log").GetString().ShouldBe("copying\ncannot read it\n");
+        cli.Do("debug", "copy/a.txt", "-o", "out", "--json").Json().GetProperty("result").GetProperty("outputs")[0].GetString().ShouldBe("a.copy");
+        var shell = cli.Type("sh run.sh; cat /data/input.txt out/a.copy\n", "debug", "copy/a.txt", "-o", "out", "--shell");
+        shell.Out.ShouldEndWith("copying\ncontent a\ncontent a\n1\n");
     }
 
     [Fact]
