@@ -39,6 +39,7 @@ internal sealed class EndlessStore(int manifests, int failures) : IStore
     public ValueTask<bool> HasView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel) => throw new NotSupportedException();
     public ValueTask AddAttempt(string step, JobId job, AttemptRecord attempt, CancellationToken cancel) => throw new NotSupportedException();
     public ValueTask<IReadOnlyList<AttemptRecord>> Attempts(string step, JobId job, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask Retire(string step, string key, CancellationToken cancel) => throw new NotSupportedException();
     public Task SetAside(FailureRecord failure, CancellationToken cancel) => throw new NotSupportedException();
     public ValueTask<FailureRecord?> FindFailure(string step, JobId job, CancellationToken cancel) => throw new NotSupportedException();
     public ValueTask<bool> ForgetFailure(string step, JobId job, CancellationToken cancel) => throw new NotSupportedException();

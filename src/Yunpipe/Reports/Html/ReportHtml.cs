@@ -24,7 +24,7 @@ public static class ReportHtml
             <body>
             <header>
             <h1><bdi>{HtmlText.Of(title)}</bdi></h1>
-            <p class="muted">Report of all work that this output holds, made {Figures.Moment(report.Made)} by Yunpipe.</p>
+            <p class="muted">What its results took, as they stand now. Made {Figures.Moment(report.Made)} by Yunpipe.</p>
 
             """);
         WriteContents(report, to);
@@ -63,6 +63,8 @@ public static class ReportHtml
         Tile("data read as input", Figures.Bytes(report.Steps.Sum(step => step.InBytes)), "");
         Tile("results written", Figures.Bytes(report.Steps.Sum(step => step.OutBytes)), "");
         to.Write("</dl>\n");
+        if (report.Superseded > 0)
+            to.Write($"<p class=\"muted\">{Figures.Count(report.Superseded, "older job")} that newer ones took the place of {(report.Superseded == 1 ? "is" : "are")} not in these numbers.</p>\n");
         if (report.Started > 0)
             to.Write($"<p class=\"muted\">First attempt {Figures.Moment(report.Started)}, last one ended {Figures.Moment(report.Ended)}.</p>\n");
 

@@ -68,8 +68,8 @@ internal static class ReportStyle
         pre { background: var(--shade); border-radius: .4rem; padding: .6rem .8rem; margin: .4rem 0; font-size: .82rem; line-height: 1.4; overflow: auto; max-height: 24rem; white-space: pre-wrap; overflow-wrap: anywhere; }
         summary { cursor: pointer; }
         .strip { display: flex; flex-wrap: wrap; gap: .75rem; }
-        figure { margin: 0; width: 12rem; }
-        figure img { display: block; width: 100%; height: 12rem; object-fit: contain; background: var(--shade); border-radius: .35rem; }
+        figure { margin: 0; width: 11.4rem; }
+        figure img { display: block; width: 100%; height: 11.4rem; object-fit: contain; background: var(--shade); border-radius: .35rem; }
         figcaption { font-size: .8rem; line-height: 1.35; color: var(--muted); margin-top: .3rem; overflow-wrap: anywhere; }
         figcaption b { color: var(--ink); }
         figure.plain figcaption { margin: 0; padding: .6rem; border: 1px dashed var(--line); border-radius: .35rem; }
