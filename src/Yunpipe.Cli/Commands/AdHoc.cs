@@ -35,7 +35,7 @@ internal sealed record AdHoc(Algorithm Algorithm, IReadOnlyList<string> LocalFil
         // Read back, what is wrong with it is told as for any other.
         var read = AlgorithmReader.Read(AlgorithmWriter.ToYaml(algorithm), Where, Path.GetFullPath("."));
         return read.Value is { } value && read.Ok
-            ? new(new AdHoc(value, [.. variables.Select(variable => variable.Default!.Text)]), [])
+            ? new(new AdHoc(value with { Source = default }, [.. variables.Select(variable => variable.Default!.Text)]), [])
             : new(null, [.. read.Problems.Select(problem => problem with { Where = null })]);
     }
 
@@ -59,6 +59,7 @@ internal sealed record AdHoc(Algorithm Algorithm, IReadOnlyList<string> LocalFil
             Variables = [.. Algorithm.Variables.Select(variable => variable with { Default = VariableValue.Of(Relative(variable.Default!.Text)) })],
         };
         var workflow = DocumentWriter.ToYaml(Map(
+            ("name", Text(Algorithm.Name)),
             ("input", Text(Relative(input))),
             ("steps", new ListNode([Map(("name", Text(StepName)), ("algorithm", Text("./" + File)))], default)),
             ("output", Map(("location", Text(Relative(output))), ("layout", Text(Layout.Source))))));

@@ -26,5 +26,5 @@ internal static class JobName
 
     public static string Of(KnownJob job) => Of(job.Step, job.Key);
 
-    public static string Of(string step, string key) => TextTable.Plain($"{step}/{key}");
+    public static string Of(string step, string key) => Words.Name($"{step}/{key}");
 }

@@ -12,6 +12,7 @@ internal sealed class RunOptionSet
     public Option<bool> Retry { get; } = new("--retry") { Description = "Try what was set aside again." };
     public Option<string[]> Only { get; } = new("--only") { Description = "Run only this item, or the items of this folder; may be repeated.", HelpName = "KEY" };
     public Option<bool> NoFlush { get; } = new("--no-flush") { Description = "Do not wait for the disk: faster, and a power cut may cost what was done last." };
+    public Option<bool> NoReport { get; } = new("--no-report") { Description = "Write no report.html and trace.csv at the end." };
     public Option<string?> Save { get; } = new("--save") { Description = "Write a run without a workflow file as algorithm.yaml and workflow.yaml into a folder.", HelpName = "DIR" };
 
     public RunOptionSet()
@@ -20,5 +21,5 @@ internal sealed class RunOptionSet
         Workflow.Workflow.Description = "A workflow file; or an image, with a command behind “--”.";
     }
 
-    public IReadOnlyList<Option> All => [.. Workflow.All, Launcher, .. Capacity.All, Retry, Only, NoFlush, Save];
+    public IReadOnlyList<Option> All => [.. Workflow.All, Launcher, .. Capacity.All, Retry, Only, NoFlush, NoReport, Save];
 }

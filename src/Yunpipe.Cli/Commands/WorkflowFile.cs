@@ -29,7 +29,8 @@ internal sealed record WorkflowFile(Plan Plan, string? Input, string? Output, st
     {
         if ((given ?? own) is not { Length: > 0 } folder)
         {
-            if (needed) problems.Add(new Problem("YP5001", $"The workflow names no {word} folder.", new Location(workflow.Source.File), $"Say which: --{word} DIR."));
+            Location? file = workflow.Source.File is { Length: > 0 } name ? new Location(name) : null;
+            if (needed) problems.Add(new Problem("YP5001", file is null ? $"There is no {word} folder." : $"The workflow names no {word} folder.", file, $"Say which: --{word} DIR."));
             return null;
         }
         if (folder.StartsWith("s3://", StringComparison.Ordinal))

@@ -53,12 +53,24 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
             await using var watching = watch;
             Begin(run, watch, launcher, capacity);
             var summary = await run.Run.Execute(context.Interrupts.Finish, context.Interrupts.Stop);
-            return (new RunEnding(file.Plan.Workflow.Name, file.Output!, summary, run.Input.Source.Counts, file.Plan.Workflow.Input.Pattern, file.Input!, _only, watch.Elapsed, watch.Observer.Unnamed), null);
+            var elapsed = watch.Elapsed;
+            await Report(run, watch, summary);
+            return (new RunEnding(file.Plan.Workflow.Name, file.Output!, summary, run.Input.Source.Counts, file.Plan.Workflow.Input.Pattern, file.Input!, _only, elapsed, watch.Observer.Unnamed), null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or DbException)
         {
             return (null, new Problem("YP3004", $"The run cannot go on in {Wording.Quote(Words.Path(file.Output!))}: {error.Message.TrimEnd('.')}.", null, "Mend that, and the same command goes on."));
         }
+    }
+
+    /// <summary>Leaves report.html and trace.csv in the output.</summary>
+    private async Task Report(LocalRun run, RunWatch watch, RunSummary summary)
+    {
+        if (parse.GetValue(options.NoReport) || summary.Items + summary.ItemsSetAside == 0 || context.Interrupts.Stop.IsCancellationRequested) return;
+        var changed = watch.Observer.SetAside > 0 || summary.Steps.Any(step => step.Ran + step.Adopted > 0);
+        var workflow = parse.GetValue(options.Workflow.Workflow);
+        var (_, problem) = await ReportCommand.AtEnd(context, run.Store, run.Layout, file.Plan, File.Exists(workflow) ? workflow : null, file.Input!, changed, context.Interrupts.Stop);
+        if (problem is not null) watch.Say(problem.ToString());
     }
 
     private void Begin(LocalRun run, RunWatch watch, LauncherChoice launcher, Capacity capacity)
@@ -80,12 +92,14 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
     private LocalRunSettings Settings(Capacity capacity)
     {
         var self = new Holder(Environment.ProcessId, Environment.MachineName, context.Time.GetUtcNow().ToUnixTimeMilliseconds(), $"yunpipe run {parse.GetValue(options.Workflow.Workflow)}".TrimEnd());
-        var workflow = parse.GetValue(options.Workflow.Workflow);
-        return new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, Options(capacity), self, !parse.GetValue(options.NoFlush))
-        {
-            Asked = new LastRun([.. parse.Tokens.Select(token => token.Value)], Directory.GetCurrentDirectory(), File.Exists(workflow) ? Path.GetFullPath(workflow) : null,
-                Path.GetFullPath(file.Input!), parse.GetValue(options.Workflow.Set) ?? [], parse.GetValue(options.Launcher)),
-        };
+        return new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, Options(capacity), self, !parse.GetValue(options.NoFlush)) { Asked = Asked() };
+    }
+
+    private LastRun Asked()
+    {
+        var from = parse.GetValue(options.Workflow.Workflow) is { } path && File.Exists(path) ? Path.GetFullPath(path) : null;
+        return new LastRun([.. parse.Tokens.Select(token => token.Value)], Directory.GetCurrentDirectory(), from, Path.GetFullPath(file.Input!),
+            parse.GetValue(options.Workflow.Set) ?? [], parse.GetValue(options.Launcher));
     }
 
     private RunOptions Options(Capacity capacity) => new(capacity) { RetrySetAside = parse.GetValue(options.Retry), Only = _only };

@@ -10,8 +10,10 @@ internal static class Problems
     /// <summary>Tells problems on Error; with <paramref name="json"/> also as documents on Out. Answers with the exit code that they mean.</summary>
     public static int Tell(this Terminal terminal, IReadOnlyList<Problem> problems, bool json = false)
     {
-        foreach (var problem in problems)
+        foreach (var found in problems)
         {
+            // What came from the command line stands in no file.
+            var problem = found.Where is { File: null or "" } ? found with { Where = null } : found;
             terminal.Error.WriteLine(problem.ToString());
             if (json) terminal.Json(new ProblemDocument(problem.Code, problem.Message, problem.Where?.ToString(), problem.Advice), CliJson.Default.ProblemDocument);
         }

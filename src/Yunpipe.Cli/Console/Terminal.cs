@@ -32,7 +32,7 @@ internal sealed partial class Terminal
     }
 
     /// <summary>Bytes are UTF-8 whatever the locale says: file names are.</summary>
-    private static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
+    private static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(false), bufferSize: 32768) { AutoFlush = true, NewLine = "\n" };
 
     private (int Columns, int Rows) Size()
     {

@@ -35,6 +35,7 @@ public sealed class LocalRun : IAsyncDisposable
     public Run Run { get; }
     public IReadOnlyList<StepProgram> Steps { get; }
     public IStore Store => _store;
+    public StoreLayout Layout => _layout;
     public required InputFolder Input { get; init; }
 
     /// <summary>Takes the output folder and finds out what each step runs.</summary>

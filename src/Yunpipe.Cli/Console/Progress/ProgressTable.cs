@@ -23,6 +23,9 @@ internal static class ProgressTable
 {
     private static readonly string[] Heads = ["step", "done", "running", "waiting", "set aside", "images/s", "time left"];
 
+    /// <summary>Which columns go first where the window is narrow.</summary>
+    private static readonly int[] Expendable = [5, 3, 2, 4];
+
     /// <param name="title">Stands above, before the time.</param>
     /// <param name="height">Most lines.</param>
     public static List<string> Draw(string title, TimeSpan elapsed, IReadOnlyList<StepRow> rows, int width, int height)
@@ -32,7 +35,10 @@ internal static class ProgressTable
         cells.AddRange(shown.Select(Cells));
         var widths = Enumerable.Range(0, Heads.Length).Select(column => cells.Max(line => line[column].Length)).ToArray();
         var lines = new List<string> { $"{title}  {Words.Time(Whole(elapsed))}{Left(rows, "  about {0} left")}" };
-        lines.AddRange(cells.Select(line => string.Join("  ", line.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column])))));
+        var columns = Enumerable.Range(0, Heads.Length).ToList();
+        foreach (var column in Expendable)
+            if (columns.Sum(kept => widths[kept] + 2) - 2 >= width) columns.Remove(column);
+        lines.AddRange(cells.Select(line => string.Join("  ", columns.Select(column => column == 0 ? line[0].PadRight(widths[0]) : line[column].PadLeft(widths[column]))).TrimEnd()));
         if (rows.Count > shown.Count) lines.Add($"… and {Words.Count(rows.Count - shown.Count, "more step")}");
         while (lines.Count > Math.Max(1, height)) lines.RemoveAt(lines.Count > 1 ? 1 : 0);
         return [.. lines.Select(line => line.Length < width ? line : line[..Math.Max(0, width - 1)])];

@@ -60,9 +60,9 @@ internal sealed record RunEnding(
 
     private static string Of(StepProgress step)
     {
-        if (step.Already > 0 && step.Already == step.Done) return $"{step.Done} done before{Part(step.SetAside, "set aside")}{Part(step.HeldBack, "not reached")}";
+        if (step.Already > 0 && step.Already == step.Done) return $"{step.Done} done before{Part(step.MadeAgain, "of them made again")}{Part(step.SetAside, "set aside")}{Part(step.HeldBack, "not reached")}";
         var before = step.Already > 0 ? $" ({step.Already} before{(step.Adopted > 0 ? $", {step.Adopted} by equal content" : "")})" : step.Adopted > 0 ? $" ({step.Adopted} by equal content)" : "";
-        return $"{step.Done} done{before}{Part(step.SetAside, "set aside")}{Part(step.HeldBack, "not reached")}{Part(step.Retries, "tried again")}";
+        return $"{step.Done} done{before}{Part(step.MadeAgain, "of them made again")}{Part(step.SetAside, "set aside")}{Part(step.HeldBack, "not reached")}{Part(step.Retries, "tried again")}";
     }
 
     private static string Part(long count, string what) => count == 0 ? "" : $", {count} {what}";

@@ -26,10 +26,14 @@ internal sealed class RunObserver(bool documents)
     public ChannelReader<RunEvent> Events => _events.Reader;
 
     /// <summary>How many were set aside beyond those that are named.</summary>
-    public long Unnamed => Math.Max(0, Interlocked.Read(ref _setAside) - MostSetAside);
+    public long Unnamed => Math.Max(0, SetAside - MostSetAside);
+
+    /// <summary>How many were set aside by this run, and not by one before.</summary>
+    public long SetAside => Interlocked.Read(ref _setAside);
 
     public void Hear(RunEvent happened)
     {
+        if (happened is RunEvent.JobEnded { Earlier: false, End: JobEnd.SetAside } or RunEvent.ItemSetAside) Interlocked.Increment(ref _setAside);
         if (documents ? !IsDocument(happened) : !IsLine(happened)) return;
         // A reader that falls behind slows the run down instead of filling the memory.
         while (!_events.Writer.TryWrite(happened))
@@ -47,7 +51,7 @@ internal sealed class RunObserver(bool documents)
         RunEvent.JobEnded { Earlier: true } => false,
         RunEvent.JobEnded { End: JobEnd.Done { HidesBehind: null } } => false,
         RunEvent.JobEnded { End: JobEnd.Done } => Interlocked.Increment(ref _conflicts) <= MostOthers,
-        RunEvent.JobEnded { End: JobEnd.SetAside } or RunEvent.ItemSetAside => Interlocked.Increment(ref _setAside) <= MostSetAside,
+        RunEvent.JobEnded { End: JobEnd.SetAside } or RunEvent.ItemSetAside => SetAside <= MostSetAside,
         RunEvent.JobEnded { End: JobEnd.Superseded } => Interlocked.Increment(ref _superseded) <= MostOthers,
         _ => false,
     };
