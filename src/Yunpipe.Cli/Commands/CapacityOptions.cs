@@ -29,7 +29,8 @@ internal sealed class CapacityOptions
         var memory = default(ByteSize);
         if (parse.GetValue(Memory) is { } size && (!ByteSize.TryParse(size, out memory) || memory.Bytes == 0))
             problems.Add(new Problem("YP5003", $"--memory wants a size, and {Wording.Quote(size)} is none.", null, "Write 12GiB or 800MB."));
-        if (memory.Bytes == 0) memory = new ByteSize((long)(Machine.This.AvailableMemory() * ShareOfMemory));
+        // A limit of 0 would be none.
+        if (memory.Bytes == 0 && Machine.This.AvailableMemory() is { } free) memory = new ByteSize(Math.Max(1, (long)(free * ShareOfMemory)));
         var gpus = ReadGpus(parse.GetValue(Gpus), plan, environment, problems, cancel);
         if (problems.Count > 0) return new(null, problems);
         var asked = plan.Steps.Select(step => step.Algorithm.Resources.Cpu).DefaultIfEmpty(1).ToList();

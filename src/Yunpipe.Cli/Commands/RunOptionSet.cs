@@ -7,7 +7,10 @@ internal sealed class RunOptionSet
 {
     public WorkflowOptions Workflow { get; } = new();
     public CapacityOptions Capacity { get; } = new();
-    public Argument<string[]> Command { get; } = new("command") { Description = "Behind “--”: a program and its arguments, for a run without a workflow file.", HelpName = "-- COMMAND", Arity = ArgumentArity.ZeroOrMore };
+    public Argument<string[]> Command { get; } = new("command")
+    {
+        Description = "Behind “--”: a program and its arguments, for a run without a workflow file.", HelpName = "-- COMMAND", Arity = ArgumentArity.ZeroOrMore,
+    };
     public Option<string?> Launcher { get; } = Launching.Option();
     public Option<bool> Retry { get; } = new("--retry") { Description = "Try what was set aside again." };
     public Option<string[]> Only { get; } = new("--only") { Description = "Run only this item, or the items of this folder; may be repeated.", HelpName = "KEY" };

@@ -33,7 +33,8 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
         if (most < capacity.Jobs * 2 + FurtherThreads) ThreadPool.SetMaxThreads(capacity.Jobs * 2 + FurtherThreads, ports);
 
         var watch = new RunWatch(_terminal, Mode, context.Time, context.Interrupts);
-        var opened = await LocalRun.Open(Settings(capacity), Launching.Maker(context, chosen, file.Plan, file.Input!, watch.Say), watch.Observer.Hear, context.Time, context.Interrupts.Finish);
+        var launchers = Launching.Maker(context, chosen, file.Plan, file.Input!, watch.Say);
+        var opened = await LocalRun.Open(Settings(capacity), launchers, watch.Observer.Hear, context.Time, context.Interrupts.Finish);
         if (opened.Value is not { } run) return _terminal.Tell(opened.Problems, _json);
         var (ending, failed) = await Run(run, watch, chosen, capacity);
         if (ending is null) return _terminal.Tell(new YunpipeException(failed!), verbose: false);
@@ -55,11 +56,13 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
             var summary = await run.Run.Execute(context.Interrupts.Finish, context.Interrupts.Stop);
             var elapsed = watch.Elapsed;
             await Report(watch, summary);
-            return (new RunEnding(file.Plan.Workflow.Name, file.Output!, summary, run.Input.Source.Counts, file.Plan.Workflow.Input.Pattern, file.Input!, _only, elapsed, watch.Observer.Unnamed), null);
+            var workflow = file.Plan.Workflow;
+            return (new RunEnding(workflow.Name, file.Output!, summary, run.Input.Source.Counts, workflow.Input.Pattern, file.Input!, _only, elapsed, watch.Observer.Unnamed), null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or DbException)
         {
-            return (null, new Problem("YP3004", $"The run cannot go on in {Wording.Quote(Words.Path(file.Output!))}: {error.Message.TrimEnd('.')}.", null, "Mend that, and the same command goes on."));
+            var place = Wording.Quote(Words.Path(file.Output!));
+            return (null, new Problem("YP3004", $"The run cannot go on in {place}: {error.Message.TrimEnd('.')}.", null, "Mend that, and the same command goes on."));
         }
     }
 
@@ -68,7 +71,15 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
     {
         if (parse.GetValue(options.NoReport) || summary.Items + summary.ItemsSetAside == 0 || context.Interrupts.Stop.IsCancellationRequested) return;
         var changed = watch.Observer.SetAside > 0 || summary.Steps.Any(step => step.Ran + step.Adopted > 0);
-        if (await ReportCommand.AtEnd(context, file, changed, context.Interrupts.Stop) is { } problem) watch.Say(problem.ToString());
+        var stop = context.Interrupts.Stop;
+        try
+        {
+            if (await ReportCommand.AtEnd(context, file, changed, stop) is { } problem) watch.Say(problem.ToString());
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            watch.Say($"The report was not written: yunpipe report {Words.Argument(Words.Path(file.Output!))} does it.");
+        }
     }
 
     private void Begin(LocalRun run, RunWatch watch, LauncherChoice launcher, Capacity capacity)
@@ -81,7 +92,8 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
         else
         {
             if (Launching.Images(file.Plan).Count > 0) watch.Say($"Running in {launcher.Why}.");
-            watch.Say($"{workflow}: {Words.Count(file.Plan.Steps.Count, "step")}, {Words.Path(file.Input!)} → {Words.Path(file.Output!)}, up to {Words.Count(capacity.Jobs, "job")} at once.");
+            var folders = $"{Words.Path(file.Input!)} → {Words.Path(file.Output!)}";
+            watch.Say($"{workflow}: {Words.Count(file.Plan.Steps.Count, "step")}, {folders}, up to {Words.Count(capacity.Jobs, "job")} at once.");
         }
         var takes = Options(capacity);
         watch.Begin(run.Run, file.Plan, workflow, cancel => run.Input.Count(takes.Takes, cancel));
@@ -89,7 +101,8 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
 
     private LocalRunSettings Settings(Capacity capacity)
     {
-        var self = new Holder(Environment.ProcessId, Environment.MachineName, context.Time.GetUtcNow().ToUnixTimeMilliseconds(), $"yunpipe run {parse.GetValue(options.Workflow.Workflow)}".TrimEnd());
+        var now = context.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        var self = new Holder(Environment.ProcessId, Environment.MachineName, now, $"yunpipe run {parse.GetValue(options.Workflow.Workflow)}".TrimEnd());
         return new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, Options(capacity), self, !parse.GetValue(options.NoFlush)) { Asked = Asked() };
     }
 

@@ -12,17 +12,17 @@ public sealed class Machine(string root, int processors)
 
     public int Cpu { get; } = Math.Max(1, processors);
 
-    /// <summary>Bytes that are free now: what the kernel calls available, and no more than the nearest limit leaves; 0 where that cannot be read.</summary>
-    public long AvailableMemory()
+    /// <summary>Bytes that are free now: what the kernel calls available, and no more than the nearest limit leaves; null where that cannot be read.</summary>
+    public long? AvailableMemory()
     {
-        var least = Line("proc/meminfo", "MemAvailable:") is { } text && long.TryParse(text.Split(' ')[0], CultureInfo.InvariantCulture, out var kibibytes) ? kibibytes << 10 : 0;
+        long? least = Line("proc/meminfo", "MemAvailable:") is { } text && long.TryParse(text.Split(' ')[0], CultureInfo.InvariantCulture, out var kibibytes) ? kibibytes << 10 : null;
         foreach (var group in Groups())
             foreach (var (limit, used) in ((string, string)[])[("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")])
             {
                 if (Number($"{group}/{limit}") is not { } most || most <= 0) continue;
                 // Pages of files that can be dropped count as used; what is active of the rest is not ours to judge.
                 var taken = Math.Max(0, (Number($"{group}/{used}") ?? 0) - Droppable(group));
-                if (least == 0 || most - taken < least) least = Math.Max(0, most - taken);
+                if (least is null || most - taken < least) least = Math.Max(0, most - taken);
             }
         return least;
     }

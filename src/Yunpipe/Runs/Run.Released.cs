@@ -39,7 +39,7 @@ public sealed partial class Run
             }
             if (!first) continue;
             // It holds the flow of who needs it: its own may be over long ago.
-            _underWay[maker.Job.Id] = (flow, maker.Step, []);
+            _underWay[maker.Job.Id] = (flow, maker.Step, [], null);
             lock (flow.Gate) flow.Pending++;
             _progress[maker.Step.Name].Wait(1);
             await Queue(flow, maker.Step, maker.Job with { Again = true });

@@ -31,7 +31,7 @@ public sealed partial class Run : IDisposable
     private readonly Gathering _gathering;
     private readonly ReleasedOutputs _released;
     private readonly ScatterShrink _shrink;
-    private readonly ConcurrentDictionary<JobId, (Flow Flow, StepProgram Step, IReadOnlyList<KeyValuePair<string, string>> Axes)> _underWay = new();
+    private readonly ConcurrentDictionary<JobId, (Flow Flow, StepProgram Step, IReadOnlyList<KeyValuePair<string, string>> Axes, (RunReason Reason, string Why)? Again)> _underWay = new();
     private readonly Dictionary<string, StepProgress> _progress;
     private readonly SemaphoreSlim _admitted;
     private readonly int _mostAdmitted;
@@ -237,12 +237,8 @@ public sealed partial class Run : IDisposable
 
     private async ValueTask Admit(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Job job)
     {
-        if (!_underWay.TryAdd(job.Id, (flow, step, axes))) return;
-        if (_resumes && !job.Again && await _store.FindItem(step.Name, job.Key, CancellationToken.None) is { } last)
-        {
-            var (reason, why) = RunPreview.Why(step, job, last);
-            _progress[step.Name].Repeat(reason, why);
-        }
+        (RunReason, string)? again = _resumes && !job.Again && await _store.FindItem(step.Name, job.Key, CancellationToken.None) is { } last ? RunPreview.Why(step, job, last) : null;
+        if (!_underWay.TryAdd(job.Id, (flow, step, axes, again))) return;
         lock (flow.Gate) flow.Pending++;
         _progress[step.Name].Wait(1);
         await Queue(flow, step, job);
@@ -287,6 +283,7 @@ public sealed partial class Run : IDisposable
         switch (end)
         {
             case JobEnd.Done done:
+                if (place.Again is { } again && done.How == DoneHow.Ran) progress.Repeat(again.Reason, again.Why);
                 if (done.HidesBehind is not null) Interlocked.Increment(ref _viewConflicts);
                 lock (place.Flow.Gate) Result(place.Flow, step, place.Axes, done.Manifest);
                 await _shrink.Settle(step, done.Manifest);

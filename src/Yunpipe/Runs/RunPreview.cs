@@ -187,7 +187,8 @@ public sealed class RunPreview
                 count++;
                 var versions = before[(port.Port, member.Key)];
                 if (!versions.Any()) return (RunReason.InputsChanged, $"“{member.Key}” has come in at “{port.Port}”.");
-                if (!versions.Contains(member.Part.File.Version)) return (RunReason.InputChanged, $"“{member.Key}” at “{port.Port}” has changed, or was touched; equal content will be adopted without running.");
+                if (!versions.Contains(member.Part.File.Version)) 
+                    return (RunReason.InputChanged, member.Part.File.Place == Place.Job ? $"What comes in at “{port.Port}” for “{member.Key}” is other than before." : $"“{member.Key}” has changed, or was touched.");
             }
         return count < before.Count ? (RunReason.InputsChanged, "A member has gone.") : (RunReason.New, "Its inputs or variables are others than before.");
     }

@@ -67,9 +67,13 @@ internal sealed partial class CommandBench : IDisposable
         return Put("workflow.yaml", $"name: demo\ninput: ./in\nsteps: [{{name: work, algorithm: ./work.yaml}}]\noutput: ./out\n{more}");
     }
 
-    public Process Start(params IReadOnlyList<string> words)
+    public Process Start(params IReadOnlyList<string> words) => Start(new Dictionary<string, string>(), words);
+
+    /// <param name="environment">Set for the command, beside what there is.</param>
+    public Process Start(IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> words)
     {
         var start = new ProcessStartInfo(_command, words) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Root };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 
@@ -77,6 +81,12 @@ internal sealed partial class CommandBench : IDisposable
     public async Task<Said> Yunpipe(params IReadOnlyList<string> words)
     {
         using var process = Start(words);
+        return await End(process);
+    }
+
+    public async Task<Said> Yunpipe(IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> words)
+    {
+        using var process = Start(environment, words);
         return await End(process);
     }
 

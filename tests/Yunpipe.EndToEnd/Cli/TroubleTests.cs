@@ -123,6 +123,30 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public async Task An_image_that_changes_meanwhile_is_named_and_taken_by_the_next_run()
+    {
+        using var bench = new CommandBench().WithScript("own=${2%/out/*}; in=${own%/out/_yunpipe/*}/in; test -e \"$in/../once\" || { touch \"$in/../once\"; echo more >> \"$in/b.txt\"; }; cp \"$1\" \"$2\"");
+        bench.Put("in/a.txt", "a").Put("in/b.txt", "b");
+        var said = await bench.Yunpipe("run", "workflow.yaml", "--jobs", "1");
+        said.Exit.ShouldBe(3, said.ToString());
+        said.Error.ShouldContain("changed meanwhile: b.txt; what work was to make of it waits for the next run.");
+        said.Out.ShouldContain("1 job met an input that changed meanwhile: the same command again takes it as it is now.");
+        (await bench.Yunpipe("run", "workflow.yaml")).Exit.ShouldBe(0);
+        bench.Text("out/work/b.out").ShouldBe("bmore\n");
+    }
+
+    [Fact]
+    public async Task Results_that_would_hide_each_other_are_named()
+    {
+        using var bench = new CommandBench().WithTwoSteps().Put("in/deep/a.txt", "deep");
+        bench.Put("workflow.yaml", "input: ./in\nsteps: [{name: shout, algorithm: ./shout.yaml}]\noutput: {location: ./out, layout: '${name}'}\n");
+        var said = await bench.Yunpipe("run", "workflow.yaml", "--jobs", "1");
+        said.Exit.ShouldBe(3, said.ToString());
+        said.Error.ShouldContain("no place: shout deep/a.txt is done, but the results of “a.txt” stand where its own would; see output.layout.");
+        said.Out.ShouldContain("1 item has no place among the results");
+    }
+
+    [Fact]
     public async Task A_step_that_can_never_fit_is_told_before_anything_runs()
     {
         using var bench = new CommandBench().WithTwoSteps();

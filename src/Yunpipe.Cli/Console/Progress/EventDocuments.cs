@@ -46,7 +46,8 @@ internal sealed record HeldBackDocument(string Step, string Key, string Why) : E
 /// <param name="Items">All there are; null while they are being counted.</param>
 internal sealed record ProgressDocument(double Seconds, long? Items, IReadOnlyList<StepDocument> Steps) : EventDocument("progress");
 
-internal sealed record StepDocument(string Step, long Waiting, long Running, long Ran, long Before, long Adopted, long SetAside, long HeldBack, long Retries, double WorkedSeconds)
+internal sealed record StepDocument(
+    string Step, long Waiting, long Running, long Ran, long Before, long Adopted, long SetAside, long HeldBack, long Retries, double WorkedSeconds)
 {
     public static StepDocument Of(StepProgress step) => new(
         step.Name, step.Waiting, step.Running, step.Ran, step.Already, step.Adopted, step.SetAside, step.HeldBack, step.Retries, Math.Round(step.Worked.TotalSeconds, 3));
@@ -54,7 +55,8 @@ internal sealed record StepDocument(string Step, long Waiting, long Running, lon
 
 /// <param name="Outcome">all-done, some-set-aside, nothing-to-run, gave-up or interrupted.</param>
 internal sealed record SummaryDocument(
-    string Outcome, int ExitCode, double Seconds, string Output, long Items, long ItemsSetAside, long Superseded, long ViewConflicts, IReadOnlyList<StepDocument> Steps, string? Why) : EventDocument("summary");
+    string Outcome, int ExitCode, double Seconds, string Output, long Items, long ItemsSetAside, long Superseded, long ViewConflicts,
+    IReadOnlyList<StepDocument> Steps, string? Why) : EventDocument("summary");
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EventDocument))]

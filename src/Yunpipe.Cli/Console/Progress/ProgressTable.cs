@@ -38,7 +38,8 @@ internal static class ProgressTable
         var columns = Enumerable.Range(0, Heads.Length).ToList();
         foreach (var column in Expendable)
             if (columns.Sum(kept => widths[kept] + 2) - 2 >= width) columns.Remove(column);
-        lines.AddRange(cells.Select(line => string.Join("  ", columns.Select(column => column == 0 ? line[0].PadRight(widths[0]) : line[column].PadLeft(widths[column]))).TrimEnd()));
+        string Cell(string[] line, int column) => column == 0 ? line[0].PadRight(widths[0]) : line[column].PadLeft(widths[column]);
+        lines.AddRange(cells.Select(line => string.Join("  ", columns.Select(column => Cell(line, column))).TrimEnd()));
         if (rows.Count > shown.Count) lines.Add($"… and {Words.Count(rows.Count - shown.Count, "more step")}");
         while (lines.Count > Math.Max(1, height)) lines.RemoveAt(lines.Count > 1 ? 1 : 0);
         return [.. lines.Select(line => line.Length < width ? line : line[..Math.Max(0, width - 1)])];
@@ -71,7 +72,8 @@ internal static class ProgressTable
     private static string Left(IReadOnlyList<StepRow> rows, string words)
     {
         var following = rows.Where(row => row.FollowsItems).Select(row => row.Left).ToList();
-        return following.Count == 0 || following.Contains(null) || following.Max() is not { Ticks: > 0 } left ? "" : string.Format(CultureInfo.InvariantCulture, words, Words.Time(Whole(left)));
+        if (following.Count == 0 || following.Contains(null) || following.Max() is not { Ticks: > 0 } left) return "";
+        return string.Format(CultureInfo.InvariantCulture, words, Words.Time(Whole(left)));
     }
 
     private static TimeSpan Whole(TimeSpan time) => TimeSpan.FromSeconds(Math.Floor(time.TotalSeconds));

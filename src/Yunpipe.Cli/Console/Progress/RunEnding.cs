@@ -1,3 +1,4 @@
+using Yunpipe.Documents;
 using Yunpipe.Items;
 using Yunpipe.Runs;
 
@@ -28,8 +29,8 @@ internal sealed record RunEnding(
         _ => "all-done",
     };
 
-    public SummaryDocument ToDocument() => new(Outcome, Code, Math.Round(Elapsed.TotalSeconds, 3), Output, Summary.Items, Summary.ItemsSetAside, Summary.Superseded, Summary.ViewConflicts,
-        [.. Summary.Steps.Select(StepDocument.Of)], Summary.GaveUp ?? (Code == ExitCode.NothingToRun ? WhyNothing() : null));
+    public SummaryDocument ToDocument() => new(Outcome, Code, Math.Round(Elapsed.TotalSeconds, 3), Output, Summary.Items, Summary.ItemsSetAside,
+        Summary.Superseded, Summary.ViewConflicts, [.. Summary.Steps.Select(StepDocument.Of)], Summary.GaveUp ?? (Code == ExitCode.NothingToRun ? WhyNothing() : null));
 
     public IEnumerable<string> ToLines()
     {
@@ -38,7 +39,8 @@ internal sealed record RunEnding(
             yield return WhyNothing();
             yield break;
         }
-        yield return $"{Workflow}: {Words.Count(Summary.Items, "item")} in {Words.Time(Elapsed)}{(IsIdle ? "; all was done before" : "")}.";
+        var idle = IsIdle ? "; all was done before" : "";
+        yield return $"{Workflow}: {Words.Count(Summary.Items, "item")} in {Words.Time(Elapsed)}{idle}.";
         var width = Summary.Steps.Max(step => step.Name.Length);
         foreach (var step in Summary.Steps) yield return $"  {step.Name.PadRight(width)}  {Of(step)}";
         foreach (var step in Summary.Steps)
@@ -55,27 +57,30 @@ internal sealed record RunEnding(
         if (Summary.SetAside > 0) yield return $"{Summary.SetAside} set aside: yunpipe failures {Words.Argument(Words.Path(Output))} says why; run with --retry to try them again.";
         if (Summary.Superseded > 0) yield return $"{Words.Count(Summary.Superseded, "job")} met an input that changed meanwhile: the same command again takes it as it is now.";
         if (Summary.ViewConflicts > 0)
-            yield return $"{Words.Count(Summary.ViewConflicts, "item has", "items have")} no place among the results, where another's stand: let output.layout say more of the item, such as ${{key}}.";
+            yield return $"{Words.Count(Summary.ViewConflicts, "item has", "items have")} no place among the results, where another's stand: let output.layout say more, such as ${{key}}.";
         if (Summary.GaveUp is { } why) yield return $"Gave up: {why} The same command goes on where this one ended.";
         else if (Summary.Interrupted) yield return "Interrupted: what is done is kept, and the same command goes on from here.";
     }
 
     private static string Of(StepProgress step)
     {
-        if (step.Already > 0 && step.Already == step.Done) return $"{step.Done} done before{Part(step.MadeAgain, "of them made again")}{Part(step.SetAside, "set aside")}{Part(step.HeldBack, "not reached")}";
-        var before = step.Already > 0 ? $" ({step.Already} before{(step.Adopted > 0 ? $", {step.Adopted} by equal content" : "")})" : step.Adopted > 0 ? $" ({step.Adopted} by equal content)" : "";
-        return $"{step.Done} done{before}{Part(step.MadeAgain, "of them made again")}{Part(step.SetAside, "set aside")}{Part(step.HeldBack, "not reached")}{Part(step.Retries, "tried again")}";
+        var rest = Part(step.MadeAgain, "of them made again") + Part(step.SetAside, "set aside") + Part(step.HeldBack, "not reached") + Part(step.Retries, "tried again");
+        if (step.Already > 0 && step.Already == step.Done) return $"{step.Done} done before{rest}";
+        var from = Part(step.Already, "before") + Part(step.Adopted, "by equal content");
+        return $"{step.Done} done{(from.Length > 0 ? $" ({from[2..]})" : "")}{rest}";
     }
 
     private static string Part(long count, string what) => count == 0 ? "" : $", {count} {what}";
 
     private string WhyNothing()
     {
-        var folder = Documents.Wording.Quote(Words.Path(Input));
-        if (Only.Count > 0 && Items.Items > 0) return $"No item was run: none of {Words.Count(Items.Items, "item")} in {folder} is called {Documents.Wording.AnyOf(Only)}.";
-        if (Items.Files == 0) return $"No item was found: {folder} holds no files.";
-        var told = $"No item was found in {folder}: of {Words.Count(Items.Files, Items.FromTable ? "row" : "file")}, {Items.Ignored} ignored and {Items.Unmatched} that match nothing";
-        var pattern = Pattern is null ? "." : $". The pattern is {Documents.Wording.Quote(Pattern)}";
-        return told + (Items.FirstUnmatched is { } first ? $"{pattern.TrimEnd('.')}{(Pattern is null ? ", such as" : "; the first file that does not match it is")} {Documents.Wording.Quote(first)}." : $"{pattern.TrimEnd('.')}.");
+        var folder = Wording.Quote(Words.Path(Input));
+        if (Only.Count > 0 && Items.Items > 0) return $"No item was run: none of {Words.Count(Items.Items, "item")} in {folder} is called {Wording.AnyOf(Only)}.";
+        if (Items.Files == 0) return $"No item was found: {folder} holds no {(Items.FromTable ? "rows" : "files")}.";
+        var looked = Words.Count(Items.Files, Items.FromTable ? "row" : "file");
+        var told = $"No item was found in {folder}: of {looked}, {Items.Ignored} ignored and {Items.Unmatched} that match nothing";
+        var example = Items.FirstUnmatched is { } first ? Wording.Quote(first) : null;
+        if (Pattern is null) return example is null ? $"{told}." : $"{told}, such as {example}.";
+        return $"{told}. The pattern is {Wording.Quote(Pattern)}{(example is null ? "" : $"; the first file that does not match it is {example}")}.";
     }
 }

@@ -104,7 +104,8 @@ internal sealed class RunWatch(Terminal terminal, WatchMode mode, TimeProvider t
         {
             (_lastLine, _lastSum) = (now, sum);
             if (mode == WatchMode.Lines) lines.Add(ProgressTable.Line(now, Rows(now, progress, items)));
-            else if (mode == WatchMode.Documents) terminal.Out.WriteLine(EventJson.Line(new ProgressDocument(Math.Round(now.TotalSeconds, 3), items, [.. progress.Select(StepDocument.Of)])));
+            else if (mode == WatchMode.Documents)
+                terminal.Out.WriteLine(EventJson.Line(new ProgressDocument(Math.Round(now.TotalSeconds, 3), items, [.. progress.Select(StepDocument.Of)])));
         }
         Write(lines, []);
     }
@@ -126,7 +127,9 @@ internal sealed class RunWatch(Terminal terminal, WatchMode mode, TimeProvider t
         if (interrupted > _interruptsTold && _run is not null)
         {
             _interruptsTold = interrupted;
-            lines.Add(interrupted == 2 ? "Stopping now." : $"Interrupted: waiting for {Words.Count(_run.Progress.Sum(step => step.Running), "running job")} to end; Ctrl-C again stops now.");
+            var running = _run.Progress.Sum(step => step.Running);
+            if (interrupted == 2) lines.Add("Stopping now.");
+            else if (running > 0) lines.Add($"Interrupted: waiting for {Words.Count(running, "running job")} to end; Ctrl-C again stops now.");
         }
         return lines;
     }
