@@ -47,7 +47,7 @@ internal static class DebugCommand
             return await new DebugSession(context, layout, job, asked, DebugAttempt.Repeat(layout, scratch, recorded, process)).Execute();
         }
         if (LastRun.Read(layout) is not { Workflow: { } path } last)
-            return context.Terminal.Tell([new Problem("YP5020", $"It is not known which workflow “{JobName.Of(job)}” was run by.", null, "Run the workflow again with this release, then debug.")], asked.Json);
+            return context.Terminal.Tell([new Problem("YP5026", $"It is not known which workflow “{JobName.Of(job)}” was run by.", null, "Run the workflow again with this release, then debug.")], asked.Json);
         var read = WorkflowFile.Read(path, last.Input, layout.Root, asked.State, last.Settings, FolderNeeds.Both);
         if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, asked.Json);
         var everything = new Capacity(int.MaxValue, 0, [.. Enumerable.Range(0, 64)], 1);
