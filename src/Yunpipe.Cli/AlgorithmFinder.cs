@@ -1,5 +1,6 @@
 using System.Reflection;
 using Yunpipe.Algorithms;
+using Yunpipe.Cli.Console;
 using Yunpipe.Documents;
 
 namespace Yunpipe.Cli;
@@ -16,7 +17,7 @@ internal static class AlgorithmFinder
     {
         var path = Path.GetFullPath(reference, Path.GetFullPath(directory.Length == 0 ? "." : directory));
         if (ToolboxNames.Contains(reference)) return AlgorithmReader.Read(Descriptor(reference), reference + ".yaml", "");
-        if (File.Exists(path)) return AlgorithmReader.Read(path);
+        if (File.Exists(path)) return AlgorithmReader.Read(Words.Path(path));
         var looksLikeFile = reference.EndsWith(".yaml", StringComparison.Ordinal) || reference.EndsWith(".yml", StringComparison.Ordinal) || reference.EndsWith(".json", StringComparison.Ordinal) || reference.StartsWith('.');
         return new Reading<Algorithm>(null, [looksLikeFile
             ? new Problem("YP1140", $"The algorithm file “{path}” is not there.")

@@ -13,8 +13,8 @@ internal sealed class CapacityOptions
     private const double ShareOfMemory = 0.85;
     private const int MostJobs = 1024;
 
-    public Option<int?> Jobs { get; } = new("--jobs", "-j") { Description = "How many jobs at once, whatever processors they ask for.", HelpName = "N" };
-    public Option<double?> Cpu { get; } = new("--cpu") { Description = "Processor cores to use. [all]", HelpName = "N" };
+    public Option<string?> Jobs { get; } = new("--jobs", "-j") { Description = "How many jobs at once, whatever processors they ask for.", HelpName = "N" };
+    public Option<string?> Cpu { get; } = new("--cpu") { Description = "Processor cores to use. [all]", HelpName = "N" };
     public Option<string?> Memory { get; } = new("--memory") { Description = "Memory to use, such as 12GiB. [85 % of what is free]", HelpName = "SIZE" };
     public Option<string?> Gpus { get; } = new("--gpus") { Description = "GPUs to use, by number: 0,1; or none. [all]", HelpName = "LIST" };
 
@@ -23,11 +23,9 @@ internal sealed class CapacityOptions
     public Reading<Capacity> Read(ParseResult parse, Plan plan, IReadOnlyDictionary<string, string> environment, CancellationToken cancel)
     {
         var problems = new List<Problem>();
-        var jobs = parse.GetValue(Jobs);
-        var cores = parse.GetValue(Cpu);
+        var jobs = (int?)Number(parse, Jobs, "a whole number from 1", number => number >= 1 && Math.Floor(number) == number, problems);
+        var cores = Number(parse, Cpu, "a number above 0, up", number => number > 0, problems);
         if (jobs is not null && cores is not null) problems.Add(new Problem("YP5003", "--jobs and --cpu say the same thing in two ways.", null, "Use one of them."));
-        if (jobs is < 1 or > MostJobs) problems.Add(new Problem("YP5003", $"--jobs wants a number from 1 to {MostJobs}."));
-        if (cores is not null and not (> 0 and <= MostJobs)) problems.Add(new Problem("YP5003", $"--cpu wants a number above 0, at most {MostJobs}."));
         var memory = default(ByteSize);
         if (parse.GetValue(Memory) is { } size && (!ByteSize.TryParse(size, out memory) || memory.Bytes == 0))
             problems.Add(new Problem("YP5003", $"--memory wants a size, and {Wording.Quote(size)} is none.", null, "Write 12GiB or 800MB."));
@@ -39,6 +37,14 @@ internal sealed class CapacityOptions
         if (jobs is { } count) return new(new Capacity(count * Math.Max(1, asked.Max()), memory.Bytes, gpus, count), []);
         var cpu = cores ?? Machine.This.Cpu;
         return new(new Capacity(cpu, memory.Bytes, gpus, Math.Clamp((int)(cpu / asked.Min() + 1e-6), 1, MostJobs)), []);
+    }
+
+    private static double? Number(ParseResult parse, Option<string?> option, string what, Func<double, bool> fits, List<Problem> problems)
+    {
+        if (parse.GetValue(option) is not { } text) return null;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number <= MostJobs && fits(number)) return number;
+        problems.Add(new Problem("YP5003", $"{option.Name} wants {what} to {MostJobs}, and {Wording.Quote(text)} is none."));
+        return null;
     }
 
     private static IReadOnlyList<int> ReadGpus(string? text, Plan plan, IReadOnlyDictionary<string, string> environment, List<Problem> problems, CancellationToken cancel)

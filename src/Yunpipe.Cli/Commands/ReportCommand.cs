@@ -34,7 +34,7 @@ internal static class ReportCommand
         return command;
     }
 
-    /// <summary>To be called after a run, when its records are written and its store is given back: leaves page and trace in the output.</summary>
+    /// <summary>To be called when a run has ended and its records are written: leaves page and trace in the output.</summary>
     /// <param name="changed">False where the run did nothing: then a page that is there stays.</param>
     /// <returns>Why there is no page; that does not make the run a failure.</returns>
     public static async Task<Problem?> AtEnd(CliContext context, WorkflowFile file, bool changed, CancellationToken cancel)

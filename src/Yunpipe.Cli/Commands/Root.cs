@@ -37,6 +37,8 @@ internal static class Root
         var terminal = context.Terminal;
         if (CommandWords.UnknownOption(parse) is { } unknown)
             return terminal.Tell([new Problem("YP5000", $"There is no option {Wording.Quote(unknown)}.", null, Wording.DidYouMean(unknown, OptionNames(parse)) ?? $"See {Path(parse)} --help.")]);
+        if (parse.CommandResult.Command is RootCommand root && parse.UnmatchedTokens is [var word, ..])
+            return terminal.Tell([new Problem("YP5000", $"There is no command {Wording.Quote(word)}.", null, Wording.DidYouMean(word, root.Subcommands.Select(verb => verb.Name)) ?? "See yunpipe --help.")]);
         if (parse.Errors.Count > 0 && parse.Action is ParseErrorAction)
             return terminal.Tell([.. parse.Errors.Select(error => error.Message).Distinct().Select(message => new Problem("YP5000", message, null, $"See {Path(parse)} --help."))]);
         try

@@ -35,7 +35,7 @@ internal sealed record WorkflowFile(Plan Plan, string? Input, string? Output, st
         }
         if (folder.StartsWith("s3://", StringComparison.Ordinal))
             problems.Add(new Problem("YP5002", $"{Wording.Quote(folder)} is not a folder of this machine.", given is null ? where : null, $"Say another: --{word} DIR."));
-        return given ?? Path.Combine(workflow.Directory, folder);
+        return given ?? Path.GetFullPath(Path.Combine(workflow.Directory, folder));
     }
 }
 

@@ -54,7 +54,7 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
             Begin(run, watch, launcher, capacity);
             var summary = await run.Run.Execute(context.Interrupts.Finish, context.Interrupts.Stop);
             var elapsed = watch.Elapsed;
-            await Report(run, watch, summary);
+            await Report(watch, summary);
             return (new RunEnding(file.Plan.Workflow.Name, file.Output!, summary, run.Input.Source.Counts, file.Plan.Workflow.Input.Pattern, file.Input!, _only, elapsed, watch.Observer.Unnamed), null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or DbException)
@@ -64,13 +64,11 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
     }
 
     /// <summary>Leaves report.html and trace.csv in the output.</summary>
-    private async Task Report(LocalRun run, RunWatch watch, RunSummary summary)
+    private async Task Report(RunWatch watch, RunSummary summary)
     {
         if (parse.GetValue(options.NoReport) || summary.Items + summary.ItemsSetAside == 0 || context.Interrupts.Stop.IsCancellationRequested) return;
         var changed = watch.Observer.SetAside > 0 || summary.Steps.Any(step => step.Ran + step.Adopted > 0);
-        var workflow = parse.GetValue(options.Workflow.Workflow);
-        var (_, problem) = await ReportCommand.AtEnd(context, run.Store, run.Layout, file.Plan, File.Exists(workflow) ? workflow : null, file.Input!, changed, context.Interrupts.Stop);
-        if (problem is not null) watch.Say(problem.ToString());
+        if (await ReportCommand.AtEnd(context, file, changed, context.Interrupts.Stop) is { } problem) watch.Say(problem.ToString());
     }
 
     private void Begin(LocalRun run, RunWatch watch, LauncherChoice launcher, Capacity capacity)

@@ -20,9 +20,9 @@ public sealed class InputFolder
     public static Reading<InputFolder> Open(Workflow workflow, string folder)
     {
         var location = new FolderLocation(folder);
-        if (!Directory.Exists(location.Root)) return new(null, [new Problem("YP2003", $"The input folder “{location.Root}” is not there.", Named(workflow))]);
+        if (!Directory.Exists(location.Root)) return new(null, [new Problem("YP2003", $"The input folder “{location.Root}” is not there.", Named(workflow, location.Root))]);
         var table = workflow.Input.Table is { } name ? Path.Combine(workflow.Directory, name) : null;
-        if (table is not null && !File.Exists(table)) return new(null, [new Problem("YP2005", $"The table “{table}” is not there.", Named(workflow))]);
+        if (table is not null && !File.Exists(table)) return new(null, [new Problem("YP2005", $"The table “{table}” is not there.", Named(workflow, location.Root))]);
         Reading<ItemSource> Source() => ItemSource.Open(workflow.Input, location.Stat, table is null ? null : () => new StreamReader(table));
         var source = Source();
         return source.Value is { } items ? new(new InputFolder(location, items, Source), []) : new(null, source.Problems);
@@ -46,5 +46,7 @@ public sealed class InputFolder
         return count;
     }
 
-    private static Location? Named(Workflow workflow) => workflow.Input.Source.File is { Length: > 0 } ? workflow.Input.Source : null;
+    /// <summary>Where the workflow names the folder; null where the command line does.</summary>
+    private static Location? Named(Workflow workflow, string root) =>
+        workflow.Input is { Source.File.Length: > 0, Location: { } own } input && Path.GetFullPath(Path.Combine(workflow.Directory, own)) == root ? input.Source : null;
 }

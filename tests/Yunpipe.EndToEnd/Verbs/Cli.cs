@@ -58,9 +58,9 @@ internal sealed partial class Cli : IDisposable
 
     public bool Has(string path) => Path.Exists(Path.Combine(Root, path));
 
-    /// <summary>Every file of the folder, without what is Yunpipe's own.</summary>
+    /// <summary>Every file of the folder, without what is Yunpipe's own and without its reports.</summary>
     public IReadOnlyList<string> Files(string folder) => [.. Directory.EnumerateFiles(Path.Combine(Root, folder), "*", SearchOption.AllDirectories)
-        .Select(file => Path.GetRelativePath(Root, file)).Where(file => !file.Contains("/_yunpipe/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        .Select(file => Path.GetRelativePath(Root, file)).Where(file => !file.Contains("/_yunpipe/", StringComparison.Ordinal) && Path.GetFileName(file) is not ("report.html" or "trace.csv")).Order(StringComparer.Ordinal)];
 
     public Said Do(params string[] arguments) => Type("", arguments);
 

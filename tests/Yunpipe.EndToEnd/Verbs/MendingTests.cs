@@ -1,3 +1,4 @@
+using Yunpipe.EndToEnd.Containers;
 using Yunpipe.Tests;
 
 namespace Yunpipe.EndToEnd.Verbs;
@@ -41,12 +42,33 @@ public sealed class MendingTests
         said.Out.ShouldContain("copying\nin:\na.txt\n\nout:\na.copy\nsigma is 1\n");
     }
 
+    [Theory]
+    [InlineData("podman")]
+    [InlineData("docker")]
+    public void In_a_container_it_is_the_same_container(string engine)
+    {
+        if (!Engines.Find(engine).Ask(["image", "inspect", "yunpipe-test"], TimeSpan.FromSeconds(20), CancellationToken.None).Ok)
+            Assert.Skip($"{engine} has no image yunpipe-test: tests/containers/setup.sh makes it.");
+        using var cli = new Cli();
+        cli.Put("copy.yaml", cli.Read("copy.yaml").Replace("inputs: [image]", "image: yunpipe-test\ninputs: {image: {path: /data/input.txt}}", StringComparison.Ordinal));
+        var run = cli.Do("run", "wf.yaml", "--launcher", engine);
+        run.Exit.ShouldBe(3, run.Error);
+        var failed = cli.Do("debug", "copy/bad one.txt", "-o", "out", "--json").Json();
+        failed.GetProperty("launcher").GetString().ShouldBe(engine);
+        failed.GetProperty("result").GetProperty("log").GetString().ShouldBe("copying\ncannot read it\n");
+        cli.Do("debug", "copy/a.txt", "-o", "out", "--json").Json().GetProperty("result").GetProperty("outputs")[0].GetString().ShouldBe("a.copy");
+        var shell = cli.Type("sh run.sh; cat /data/input.txt out/a.copy\n", "debug", "copy/a.txt", "-o", "out", "--shell");
+        shell.Out.ShouldEndWith("copying\ncontent a\ncontent a\n1\n");
+    }
+
     [Fact]
     public void Cleaning_tells_first_and_deletes_what_was_named()
     {
         using var cli = new Cli();
         cli.Do("run", "wf.yaml");
         cli.Do("run", "wf.yaml", "--set", "copy.sigma=2");
+        cli.Do("clean", "out", "--attempts", "--yes").Out.ShouldContain("folders of failed attempts");
+        cli.Do("failures", "out").Out.ShouldContain("The file is bad");
         Golden.CheckFile("tests/Yunpipe.EndToEnd/Golden/clean.txt", cli.Transcript(
             ["clean", "out"], ["clean", "out", "--superseded", "--dry-run"], ["clean", "out", "--superseded", "--json"], ["clean", "out", "--superseded"],
             ["clean", "out", "--released", "upper"], ["clean", "out", "--released", "copi"], ["clean", "out", "--released", "copy"]));

@@ -13,6 +13,7 @@ public sealed class ReferenceTests
     [InlineData("logs")]
     [InlineData("debug")]
     [InlineData("clean")]
+    [InlineData("report")]
     public void Every_verb_has_its_page(string verb)
     {
         using var cli = new Cli();
