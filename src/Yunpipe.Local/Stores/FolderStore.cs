@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Yunpipe.Items;
 using Yunpipe.Stores;
@@ -17,6 +18,7 @@ public sealed partial class FolderStore : IStore
     private readonly StoreLayout _layout;
     private readonly string _jobs;
     private readonly bool _wasEmpty;
+    private readonly ConcurrentDictionary<string, Task> _committing = new(StringComparer.Ordinal);
 
     /// <summary>False while the store is known to hold none, which saves a question for every job.</summary>
     private volatile bool _hasAttempts, _hasFailures;
@@ -76,10 +78,21 @@ public sealed partial class FolderStore : IStore
 
     public async Task<Manifest> Commit(Manifest manifest, string? outputs, CancellationToken cancel)
     {
-        if (outputs is not null && Move(manifest, outputs) is { } standing) return standing;
-        var change = new CommitChange(manifest, outputs is not null, _hasFailures);
-        await Writer.Write(change);
-        return await change.Done;
+        // Between rename and row a job's outputs look like those of a crash: two workers of one job take turns, and the second finds the first's manifest.
+        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        while (_committing.GetOrAdd(manifest.Job, turn.Task) is var holder && holder != turn.Task) await holder;
+        try
+        {
+            if (outputs is not null && Move(manifest, outputs) is { } standing) return standing;
+            var change = new CommitChange(manifest, outputs is not null, _hasFailures);
+            await Writer.Write(change);
+            return await change.Done;
+        }
+        finally
+        {
+            _committing.TryRemove(manifest.Job, out _);
+            turn.SetResult();
+        }
     }
 
     public async Task<string?> MakeView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel)

@@ -90,6 +90,17 @@ public sealed class MemoryQueue(TimeProvider time, TimeSpan leaseLength) : IQueu
         }
     }
 
+    /// <summary>Renews a lease that nobody else keeps; false where it has lapsed and the job is handed out again.</summary>
+    public bool Keep(Lease lease)
+    {
+        lock (_lock)
+        {
+            if (lease is not MemoryLease own || !_leased.ContainsKey(own)) return false;
+            _leased[own] = Lapses();
+            return true;
+        }
+    }
+
     /// <summary>Time until a delayed job or a lapsing lease changes what is ready; a long time where nothing will.</summary>
     public TimeSpan NextChange()
     {
@@ -156,15 +167,7 @@ public sealed class MemoryQueue(TimeProvider time, TimeSpan leaseLength) : IQueu
     {
         public override TimeSpan Length => queue.LeaseLength;
 
-        public override ValueTask<bool> Renew(CancellationToken cancel)
-        {
-            lock (queue._lock)
-            {
-                if (!queue._leased.ContainsKey(this)) return ValueTask.FromResult(false);
-                queue._leased[this] = queue.Lapses();
-                return ValueTask.FromResult(true);
-            }
-        }
+        public override ValueTask<bool> Renew(CancellationToken cancel) => ValueTask.FromResult(queue.Keep(this));
 
         public override ValueTask Complete(CancellationToken cancel)
         {

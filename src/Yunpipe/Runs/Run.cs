@@ -268,11 +268,17 @@ public sealed partial class Run : IDisposable
     {
         var progress = _progress[step.Name];
         progress.Run(-1);
-        if (end is JobEnd.Retried or JobEnd.GivenBack) progress.Wait(1);
-        Notice(end);
         var madeAgain = end.Job.Again && step.Plan.Readers.Count > 0;
+        Notice(end);
+        if (end is JobEnd.Retried or JobEnd.GivenBack)
+        {
+            progress.Wait(1);
+            if (!madeAgain) Count(step, end, earlier: false);
+            return;
+        }
+        // A job that was handed out twice, since its lease had lapsed, counts once.
+        if (!_underWay.TryRemove(end.Job.Id, out var place)) return;
         if (!madeAgain) Count(step, end, earlier: false);
-        if (end is JobEnd.Retried or JobEnd.GivenBack || !_underWay.TryRemove(end.Job.Id, out var place)) return;
         if (madeAgain)
         {
             if (end is JobEnd.Done) progress.MakeAgain();

@@ -67,7 +67,7 @@ internal sealed class Scheduler : IDisposable
             if (Volatile.Read(ref _working) == 0)
             {
                 if (_failed.Task.IsFaulted) await _failed.Task;
-                if (finish.IsCancellationRequested || (Volatile.Read(ref _closed) && Open == 0)) return;
+                if (finish.IsCancellationRequested || (Volatile.Read(ref _closed) && Open <= 0)) return;
             }
             await _wake.WaitAsync(NextLook(), CancellationToken.None);
         }
@@ -93,6 +93,8 @@ internal sealed class Scheduler : IDisposable
     {
         lock (_lock)
         {
+            // Who has waited here for longer than a lease holds is in the queue again.
+            _parked.RemoveAll(parked => !_queues[parked.Step.Name].Keep(parked.Lease));
             for (var i = 0; i < _parked.Count; i++)
             {
                 var (step, lease) = _parked[i];

@@ -31,8 +31,20 @@ public sealed class LeaseKeeper : IAsyncDisposable
     {
         using var timer = new PeriodicTimer(every, time);
         while (await timer.WaitForNextTickAsync(_ending.Token))
-            foreach (var (lease, lost) in _held)
-                if (!await lease.Renew(_ending.Token)) await lost.CancelAsync();
+            foreach (var (lease, lost) in _held) await Renew(lease, lost);
+    }
+
+    /// <summary>One lease that cannot be renewed now must not cost the others theirs: it is tried again, and lapses if that does not help.</summary>
+    private async Task Renew(Lease lease, CancellationTokenSource lost)
+    {
+        try
+        {
+            if (!await lease.Renew(_ending.Token)) await lost.CancelAsync();
+        }
+        catch (Exception error) when (error is IOException or TimeoutException or ObjectDisposedException)
+        {
+            // A network that is away for a moment; or the job has ended while this loop was at it.
+        }
     }
 
     /// <summary>A lease in the keeper's care.</summary>

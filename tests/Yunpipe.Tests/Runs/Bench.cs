@@ -34,6 +34,9 @@ internal sealed class FunctionLauncher : ILauncher
 
     public int Peak { get; private set; }
 
+    /// <summary>Where set, every program says that it began, and runs until it is stopped.</summary>
+    public SemaphoreSlim? Stopped { get; set; }
+
     private int _running;
 
     public string Name => "functions";
@@ -51,6 +54,8 @@ internal sealed class FunctionLauncher : ILauncher
         {
             Ran.Enqueue(string.Join(' ', run.Arguments.Select(argument => argument.Contains('/') ? Path.GetFileName(argument) : argument)));
             var use = new ResourceUse(1, 1, 1 << 20);
+            Stopped?.Release();
+            if (Stopped is not null) stop.WaitHandle.WaitOne();
             if (stop.IsCancellationRequested) return new AgentDone(run.Attempt, EndCause.Stopped, 15, use, "", 0);
             var code = Programs[run.Arguments[0]](new Call(run.Arguments, run.Directory + "/out", run.Environment));
             return code switch
