@@ -6,6 +6,7 @@
 //   dotnet run build.cs -- publish    builds the programs into artifacts/bin
 //   dotnet run build.cs -- sample     … and runs samples/nuclei on images that it makes
 //   dotnet run build.cs -- test       … and passes the tests (all, or the projects named)
+//   dotnet run build.cs -- image E    … and puts the toolbox as an image into the engine E (docker, podman), without any registry
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
@@ -16,12 +17,13 @@ return args switch
     ["publish"] => Publish(),
     ["sample"] => Publish() is 0 ? Sample() : 1,
     ["test", .. var only] => Test(only),
+    ["image", var engine] => Publish() is 0 ? ToolboxImage(engine, "yunpipe-toolbox:latest", null) : 1,
     _ => Usage(),
 };
 
 int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run build.cs -- publish | sample | test [PROJECT…]");
+    Console.Error.WriteLine("usage: dotnet run build.cs -- publish | sample | test [PROJECT…] | image docker|podman");
     return 2;
 }
 
@@ -55,7 +57,11 @@ int Test(string[] only)
     if (Publish() is not 0) return 1;
     var environment = new Dictionary<string, string> { ["YUNPIPE_BIN"] = Path.GetFullPath(Bin), ["YUNPIPE_ROOT"] = Directory.GetCurrentDirectory() };
     var engines = Wants("Yunpipe.EndToEnd") && Environment.UserName == "root";
-    if (engines) StartEngines(environment);
+    if (engines)
+    {
+        InstallTools();
+        StartEngines(environment);
+    }
     int passed = 0, failed = 0, skipped = 0;
     try
     {
@@ -101,6 +107,44 @@ void StartEngines(Dictionary<string, string> environment)
     if (Run("bash", ["tests/containers/setup.sh"], output: output, echo: false) is not 0) Say("no container engines: their tests will skip or fail");
     foreach (var line in output)
         if (Regex.Match(line, "^export ([A-Z_]+)=[\"']?(.*?)[\"']?$") is { Success: true } export) environment[export.Groups[1].Value] = export.Groups[2].Value;
+    foreach (var engine in environment.GetValueOrDefault("YUNPIPE_ENGINES", "").Replace("\\ ", " ").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        if (ToolboxImage(engine, "yunpipe-toolbox:test", environment) is not 0) Say($"the toolbox could not be put into {engine}");
+}
+
+// Programs that tests drive: a browser, a terminal, and tools of the catalogue.
+void InstallTools()
+{
+    var missing = new[] { ("chromium", "chromium"), ("tmux", "tmux"), ("convert", "imagemagick"), ("vips", "libvips-tools") }
+        .Where(tool => !Directory.Exists("/usr/bin") || !File.Exists($"/usr/bin/{tool.Item1}")).Select(tool => tool.Item2).ToArray();
+    if (missing.Length is 0) return;
+    Say($"installing {string.Join(", ", missing)}");
+    if (Run("sh", ["-c", $"apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends {string.Join(' ', missing)}"], quiet: true) is not 0)
+        Say("some could not be installed: tests that need them will skip");
+}
+
+// The toolbox and the libraries that it is linked with, on nothing else: one layer, imported by the engine itself.
+int ToolboxImage(string engine, string name, IReadOnlyDictionary<string, string>? environment)
+{
+    var folder = Directory.CreateTempSubdirectory("yunpipe-image-").FullName;
+    try
+    {
+        var copy = $"""
+            set -e
+            mkdir -p '{folder}/usr/bin' '{folder}/tmp' '{folder}/lib64'
+            cp {Bin}/yunpipe-toolbox {Bin}/libvips.so.42 {Bin}/libvips-notices.md '{folder}/usr/bin/'
+            ldd {Bin}/yunpipe-toolbox {Bin}/libvips.so.42 | grep -o '/[^ ]*' | grep -v ':$' | sort -u | while read -r library; do
+              mkdir -p "{folder}$(dirname "$library")"; cp -L "$library" "{folder}$library"
+            done
+            tar -C '{folder}' --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --format=ustar -cf '{folder}.tar' .
+            {engine} import --change 'ENV PATH=/usr/bin' --change 'ENTRYPOINT ["/usr/bin/yunpipe-toolbox"]' '{folder}.tar' {name} >/dev/null
+            """;
+        return Run("sh", ["-c", copy], environment);
+    }
+    finally
+    {
+        Directory.Delete(folder, true);
+        File.Delete(folder + ".tar");
+    }
 }
 
 void Count(bool good, ref int passed, ref int failed)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Yunpipe.Algorithms;
 using Yunpipe.Cli.Console;
 using Yunpipe.Documents;
 using Yunpipe.Local.Stores;
@@ -17,7 +18,6 @@ internal static class FailuresCommand
         var state = StoreFolder.State();
         var step = new Option<string?>("--step") { Description = "Only those of one step.", HelpName = "STEP" };
         var cause = new Option<string?>("--cause") { Description = "Only those of one cause.", HelpName = "CAUSE" };
-        cause.AcceptOnlyFromAmong([.. CauseWords.All]);
         var retry = new Option<string[]>("--retry")
         {
             Description = "Forget the listed failures, or those of the jobs named, so that the next run tries them again.", HelpName = "JOB",
@@ -55,6 +55,8 @@ internal static class FailuresCommand
     private static async Task<Reading<List<FailureRecord>>> Select(FolderStore store, Asked asked, CancellationToken cancel)
     {
         var problems = new List<Problem>();
+        if (asked.Cause is { } word && !CauseWords.All.Contains(word))
+            problems.Add(new Problem("YP5015", $"{Wording.Quote(word)} is no cause.", null, Wording.DidYouMean(word, CauseWords.All) ?? $"There are {string.Join(", ", CauseWords.All)}."));
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var text in asked.Jobs)
         {
@@ -88,8 +90,8 @@ internal static class FailuresCommand
     private static string? NextRun(StoreLayout layout)
     {
         if (LastRun.Read(layout) is not { } last) return null;
-        var command = CommandLineText.Of(["yunpipe", .. last.Command]);
-        return last.Folder == Directory.GetCurrentDirectory() ? command : $"cd {CommandLineText.Quote(last.Folder)} && {command}";
+        var command = CommandPreview.ToLine(["yunpipe", .. last.Command]);
+        return last.Folder == Directory.GetCurrentDirectory() ? command : $"cd {Words.Argument(last.Folder)} && {command}";
     }
 
     private static string ToText(Asked asked, List<FailureRecord> listed)
@@ -98,10 +100,10 @@ internal static class FailuresCommand
         var table = new TextTable("ITEM", "STEP", "CAUSE", "TRIES", "WHAT HAPPENED");
         foreach (var failure in listed) table.Add(failure.Key, failure.Step, CauseWords.Of(failure.Cause), failure.Attempts.Count, failure.Sentence);
         var causes = listed.GroupBy(failure => failure.Cause).OrderByDescending(group => group.Count()).Select(group => $"{group.Count()} {CauseWords.Of(group.Key)}");
-        var output = CommandLineText.Quote(Words.Path(asked.Layout.Root));
+        var output = Words.Argument(Words.Path(asked.Layout.Root));
         return $"""
             {table}{listed.Count} set aside: {string.Join(", ", causes)}.
-            What one wrote: yunpipe logs {CommandLineText.Quote($"{listed[0].Step}/{listed[0].Key}")} -o {output}
+            What one wrote: yunpipe logs {Words.Argument($"{listed[0].Step}/{listed[0].Key}")} -o {output}
             Try them again: yunpipe failures {output} --retry
 
             """;

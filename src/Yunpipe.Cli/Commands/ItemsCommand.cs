@@ -26,7 +26,7 @@ internal static class ItemsCommand
         if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, json);
         var input = InputFolder.Open(file.Plan.Workflow, file.Input!);
         if (input.Value is not { } folder) return context.Terminal.Tell(input.Problems, json);
-        var listing = ItemListing.Read(folder.Source, folder.Files(CancellationToken.None).ToBlockingEnumerable(), all ? int.MaxValue : First);
+        var listing = folder.List(all ? int.MaxValue : First, CancellationToken.None);
         if (json) context.Terminal.Json(ItemsDocument.Of(listing), VerbsJson.Default.ItemsDocument);
         else context.Terminal.Out.Write(listing.ToText());
         return listing.Counts.Items == 0 ? ExitCode.NothingToRun : listing.Counts.Problems > 0 ? ExitCode.SomeSetAside : ExitCode.AllDone;

@@ -20,11 +20,11 @@ internal static class JobName
         if (jobs.Count == 0)
             return new(null, [new Problem("YP5011", $"No job is known by {Wording.Quote(text)}.", null,
                 $"Name it by its id, the first {FolderStore.ShortestPrefix} letters of it or more, step/item, or the path of a result.")]);
-        var names = jobs.Take(MostNamed).Select(job => $"{Of(job)} ({job.Id.ToString()[..8]})");
+        var names = jobs.OrderBy(job => job.Step, StringComparer.Ordinal).ThenBy(job => job.Key, StringComparer.Ordinal).Take(MostNamed).Select(job => $"{Of(job)} ({job.Id.ToString()[..8]})");
         return new(null, [new Problem("YP5012", $"{Wording.Quote(text)} can be {(jobs.Count > MostNamed ? "many jobs" : Words.Count(jobs.Count, "job"))}: {string.Join(", ", names)}{(jobs.Count > MostNamed ? ", …" : ".")}", null, "Name one of them.")]);
     }
 
     public static string Of(KnownJob job) => Of(job.Step, job.Key);
 
-    public static string Of(string step, string key) => TextTable.Plain($"{step}/{key}");
+    public static string Of(string step, string key) => Words.Name($"{step}/{key}");
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Yunpipe.Items;
+using Yunpipe.Local.Runs;
 using Yunpipe.Local.Stores;
 using Yunpipe.Reports;
 using Yunpipe.Workflows;
@@ -45,9 +46,8 @@ internal sealed class ReportPictures : IDisposable
         var found = new Dictionary<string, Item>(StringComparer.Ordinal);
         if (workflow is { Input: { Item: not null } or { Table: not null } })
         {
-            var source = ItemSource.Open(workflow.Input, location.Stat, workflow.Input.Table is { } table ? () => new StreamReader(Path.Combine(workflow.Directory, table)) : null);
-            if (source.Value is not { } items) return found;
-            await foreach (var entry in items.Read(location.List(items.StopsAt, items.Enters, cancel), cancel))
+            if (InputFolder.Open(workflow, location.Root).Value is not { } input) return found;
+            await foreach (var entry in input.Items(cancel))
             {
                 if (entry.Item is { } item && keys.Contains(item.Key)) found[item.Key] = item;
                 if (found.Count == keys.Count) break;

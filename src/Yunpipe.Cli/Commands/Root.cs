@@ -20,6 +20,10 @@ internal static class Root
             FailuresCommand.Create(context),
             LogsCommand.Create(context),
             ReportCommand.Create(context),
+            DebugCommand.Create(context),
+            CleanCommand.Create(context),
+            WorkflowCommand.Create(context),
+            AlgorithmCommand.Create(context),
         };
         foreach (var option in GlobalOptions.All) root.Options.Add(option);
         return root;

@@ -3,6 +3,7 @@ using Yunpipe.Cli.Console;
 using Yunpipe.Documents;
 using Yunpipe.Local.Runs;
 using Yunpipe.Local.Stores;
+using Yunpipe.Workflows;
 
 namespace Yunpipe.Cli.Commands;
 
@@ -25,11 +26,19 @@ internal static class StatusCommand
         var opened = StoreFolder.Open(layout);
         if (opened.Value is not { } reading) return context.Terminal.Tell(opened.Problems, json);
         await using var store = reading;
-        var steps = await StoreTotals.Count(store, cancel);
+        var steps = InOrder(layout, await StoreTotals.Count(store, cancel));
         var holder = OutputLock.HolderNow(layout);
         if (json) context.Terminal.Json(StatusDocument.Of(layout, holder, steps), VerbsJson.Default.StatusDocument);
         else context.Terminal.Out.Write(ToText(layout, holder, steps, context.Time.GetUtcNow()));
         return steps.Any(step => step.SetAside > 0) ? ExitCode.SomeSetAside : ExitCode.AllDone;
+    }
+
+    /// <summary>As the workflow of the last run has them, where it can still be read; steps that it does not have come last.</summary>
+    private static IReadOnlyList<StepTotals> InOrder(StoreLayout layout, IReadOnlyList<StepTotals> steps)
+    {
+        if (LastRun.Read(layout) is not { Workflow: { } file } last || PlanReader.Read(file, AlgorithmFinder.Find, last.Settings).Value is not { } plan) return steps;
+        var places = plan.Steps.ToDictionary(step => step.Name, step => step.Index);
+        return [.. steps.OrderBy(step => places.GetValueOrDefault(step.Name, int.MaxValue))];
     }
 
     private static string ToText(StoreLayout layout, Holder? holder, IReadOnlyList<StepTotals> steps, DateTimeOffset now)
@@ -40,8 +49,8 @@ internal static class StatusCommand
                 new TextTable.Number(Words.Time(step.Spent)), step.Superseded == 0 ? null : $"{Words.Count(step.Superseded, "job")}, {new ByteSize(step.SupersededBytes)}");
         var who = holder is null ? "Nobody runs on it now."
             : $"Process {holder.Pid} on {holder.Host} works on it{(holder.Started > 0 ? $" since {Words.Time(now - DateTimeOffset.FromUnixTimeMilliseconds(holder.Started))}" : "")}: {holder.Command}";
-        var advice = (steps.Any(step => step.SetAside > 0) ? $"Why jobs were set aside: yunpipe failures {CommandLineText.Quote(Words.Path(layout.Root))}\n" : "")
-            + (steps.Any(step => step.SupersededBytes > 0) ? $"To give back what is superseded: yunpipe clean {CommandLineText.Quote(Words.Path(layout.Root))} --superseded\n" : "");
+        var advice = (steps.Any(step => step.SetAside > 0) ? $"Why jobs were set aside: yunpipe failures {Words.Argument(Words.Path(layout.Root))}\n" : "")
+            + (steps.Any(step => step.SupersededBytes > 0) ? $"To give back what is superseded: yunpipe clean {Words.Argument(Words.Path(layout.Root))} --superseded\n" : "");
         return $"{Words.Path(layout.Root)}: {who}\n{(steps.Count > 0 ? table.ToString() : "Nothing is done yet.\n")}{advice}";
     }
 }

@@ -13,14 +13,17 @@ internal sealed class StepsInScratch : IAsyncDisposable
 
     private StepsInScratch(string folder, LauncherSet? launchers, Reading<IReadOnlyList<StepProgram>> steps) => (Folder, _launchers, Steps) = (folder, launchers, steps);
 
-    /// <summary>An output folder of its own; gone afterwards.</summary>
+    /// <summary>Gone afterwards, unless it is to be kept.</summary>
     public string Folder { get; }
+
+    public bool Keep { get; set; }
 
     public StoreLayout Layout => new(Path.Combine(Folder, "out"));
 
     public Reading<IReadOnlyList<StepProgram>> Steps { get; }
 
-    public static async Task<StepsInScratch> Find(CliContext context, WorkflowFile file, string? launcher, Capacity capacity, CancellationToken cancel)
+    /// <param name="jobs">Kept outputs that the launchers are to show to their programs; null for none.</param>
+    public static async Task<StepsInScratch> Find(CliContext context, WorkflowFile file, string? launcher, Capacity capacity, CancellationToken cancel, string? jobs = null)
     {
         var folder = Directory.CreateTempSubdirectory("yunpipe-").FullName;
         LauncherSet? set = null;
@@ -28,7 +31,7 @@ internal sealed class StepsInScratch : IAsyncDisposable
         {
             var choice = await Launching.Choose(context, file.Plan, launcher, cancel);
             if (choice.Value is not { } chosen) return new StepsInScratch(folder, null, new(null, choice.Problems));
-            set = Launching.Maker(context, chosen, file.Plan, file.Input!, context.Terminal.Error.WriteLine)(new StoreLayout(Path.Combine(folder, "out")));
+            set = Launching.Maker(context, chosen, file.Plan, file.Input!, context.Terminal.Error.WriteLine, jobs)(new StoreLayout(Path.Combine(folder, "out")));
             return new StepsInScratch(folder, set, await StepPrograms.Find(file.Plan, set.For, capacity, cancel));
         }
         catch
@@ -41,6 +44,6 @@ internal sealed class StepsInScratch : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var launcher in _launchers?.All ?? []) await launcher.DisposeAsync();
-        AttemptFolders.Delete(Folder);
+        if (!Keep) AttemptFolders.Delete(Folder);
     }
 }

@@ -9,4 +9,11 @@ namespace Yunpipe.Cli.Commands;
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(FailuresDocument))]
 [JsonSerializable(typeof(LogDocument))]
+[JsonSerializable(typeof(CleanDocument))]
+[JsonSerializable(typeof(DebugDocument))]
+[JsonSerializable(typeof(GraphDocument))]
+[JsonSerializable(typeof(ValidationDocument))]
+[JsonSerializable(typeof(AlgorithmsDocument))]
+[JsonSerializable(typeof(PreviewDocument))]
+[JsonSerializable(typeof(AlgorithmTestsDocument))]
 internal sealed partial class VerbsJson : JsonSerializerContext;

@@ -55,7 +55,7 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
             Begin(run, watch, launcher, capacity);
             var summary = await run.Run.Execute(context.Interrupts.Finish, context.Interrupts.Stop);
             var elapsed = watch.Elapsed;
-            await Report(run, watch, summary);
+            await Report(watch, summary);
             var workflow = file.Plan.Workflow;
             return (new RunEnding(workflow.Name, file.Output!, summary, run.Input.Source.Counts, workflow.Input.Pattern, file.Input!, _only, elapsed, watch.Observer.Unnamed), null);
         }
@@ -67,16 +67,14 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
     }
 
     /// <summary>Leaves report.html and trace.csv in the output.</summary>
-    private async Task Report(LocalRun run, RunWatch watch, RunSummary summary)
+    private async Task Report(RunWatch watch, RunSummary summary)
     {
         if (parse.GetValue(options.NoReport) || summary.Items + summary.ItemsSetAside == 0 || context.Interrupts.Stop.IsCancellationRequested) return;
         var changed = watch.Observer.SetAside > 0 || summary.Steps.Any(step => step.Ran + step.Adopted > 0);
-        var workflow = parse.GetValue(options.Workflow.Workflow);
         var stop = context.Interrupts.Stop;
         try
         {
-            var (_, problem) = await ReportCommand.AtEnd(context, run.Store, run.Layout, file.Plan, File.Exists(workflow) ? workflow : null, file.Input!, changed, stop);
-            if (problem is not null) watch.Say(problem.ToString());
+            if (await ReportCommand.AtEnd(context, file, changed, stop) is { } problem) watch.Say(problem.ToString());
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -103,14 +101,16 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
 
     private LocalRunSettings Settings(Capacity capacity)
     {
-        var workflow = parse.GetValue(options.Workflow.Workflow);
         var now = context.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        var self = new Holder(Environment.ProcessId, Environment.MachineName, now, $"yunpipe run {workflow}".TrimEnd());
-        return new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, Options(capacity), self, !parse.GetValue(options.NoFlush))
-        {
-            Asked = new LastRun([.. parse.Tokens.Select(token => token.Value)], Directory.GetCurrentDirectory(), File.Exists(workflow) ? Path.GetFullPath(workflow) : null,
-                Path.GetFullPath(file.Input!), parse.GetValue(options.Workflow.Set) ?? [], parse.GetValue(options.Launcher)),
-        };
+        var self = new Holder(Environment.ProcessId, Environment.MachineName, now, $"yunpipe run {parse.GetValue(options.Workflow.Workflow)}".TrimEnd());
+        return new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, Options(capacity), self, !parse.GetValue(options.NoFlush)) { Asked = Asked() };
+    }
+
+    private LastRun Asked()
+    {
+        var from = parse.GetValue(options.Workflow.Workflow) is { } path && File.Exists(path) ? Path.GetFullPath(path) : null;
+        return new LastRun([.. parse.Tokens.Select(token => token.Value)], Directory.GetCurrentDirectory(), from, Path.GetFullPath(file.Input!),
+            parse.GetValue(options.Workflow.Set) ?? [], parse.GetValue(options.Launcher));
     }
 
     private RunOptions Options(Capacity capacity) => new(capacity) { RetrySetAside = parse.GetValue(options.Retry), Only = _only };

@@ -16,7 +16,7 @@ internal sealed class TextTable(params string[] heads)
         for (var i = 0; i < row.Length; i++)
         {
             _right[i] |= cells[i] is int or long or Number;
-            row[i] = cells[i] switch { null => "", string text => Plain(text), IFormattable number => number.ToString(null, CultureInfo.InvariantCulture), var other => other.ToString() ?? "" };
+            row[i] = cells[i] switch { null => "", string text => Words.Name(text), IFormattable number => number.ToString(null, CultureInfo.InvariantCulture), var other => other.ToString() ?? "" };
         }
         _rows.Add(row);
     }
@@ -33,19 +33,6 @@ internal sealed class TextTable(params string[] heads)
             text.Append(line.TrimEnd()).Append('\n');
         }
         return text.ToString();
-    }
-
-    /// <summary>A name on one line: what would move the cursor is spelled out.</summary>
-    public static string Plain(string text)
-    {
-        if (!text.Any(char.IsControl)) return text;
-        var plain = new StringBuilder();
-        foreach (var c in text)
-            if (c == '\n') plain.Append("\\n");
-            else if (c == '\t') plain.Append("\\t");
-            else if (char.IsControl(c)) plain.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
-            else plain.Append(c);
-        return plain.ToString();
     }
 
     /// <summary>A cell that is a number with its unit.</summary>

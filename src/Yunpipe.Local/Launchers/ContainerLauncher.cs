@@ -82,6 +82,20 @@ public sealed class ContainerLauncher : ILauncher
         return done;
     }
 
+    /// <summary>The command that opens a shell where a job would run: same image, limits, mounts and environment.</summary>
+    /// <param name="terminal">True where a person sits at it.</param>
+    public IReadOnlyList<string> Shell(AlgorithmProgram program, SlotLimits limits, AgentRun run, bool terminal)
+    {
+        var kind = ContainerKind.Of(program.Image ?? throw new ArgumentException("A container needs an image.", nameof(program)), program.Network, limits);
+        var words = ContainerArguments.Of(_engine, _settings, _places, kind with { Image = _images.IdOf(kind.Image) }, $"{_prefix}-shell");
+        var image = words[^2];
+        words.RemoveRange(words.Count - 4, 4);
+        if (terminal) words.Add("--tty");
+        words.AddRange(["--workdir", run.Directory]);
+        foreach (var (name, value) in run.Environment) words.AddRange(["--env", $"{name}={value}"]);
+        return [.. words, "--entrypoint", "/bin/sh", image];
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _warm.EndAll();

@@ -31,7 +31,10 @@ public sealed class InputFolder
     /// <summary>Lists the folder anew.</summary>
     public IAsyncEnumerable<Found> Items(CancellationToken cancel) => Source.Read(Files(cancel), cancel);
 
-    public IAsyncEnumerable<SourceFile> Files(CancellationToken cancel) => Location.List(Source.StopsAt, Source.Enters, cancel);
+    /// <summary>The first items and problems, and how many there are.</summary>
+    public ItemListing List(int keep, CancellationToken cancel) => ItemListing.Read(Source, Files(cancel).ToBlockingEnumerable(cancel), keep);
+
+    private IAsyncEnumerable<SourceFile> Files(CancellationToken cancel) => Location.List(Source.StopsAt, Source.Enters, cancel);
 
     /// <summary>Lists once more, beside whoever reads, so that progress can say of how many.</summary>
     public async Task<long> Count(Func<string, bool> takes, CancellationToken cancel)

@@ -19,7 +19,8 @@ public sealed record LauncherSet(Func<Algorithm, Reading<ILauncher>> For, IReadO
 {
     /// <summary>An algorithm without an image is a program of this machine; one with an image runs as <paramref name="choice"/> says.</summary>
     /// <param name="input">The folder of images.</param>
-    public static LauncherSet Make(LauncherChoice choice, Plan plan, StoreLayout layout, string input, LauncherParts parts)
+    /// <param name="jobs">Where kept outputs lie, if not in the layout's own place.</param>
+    public static LauncherSet Make(LauncherChoice choice, Plan plan, StoreLayout layout, string input, LauncherParts parts, string? jobs = null)
     {
         Directory.CreateDirectory(layout.Attempts);
         Directory.CreateDirectory(layout.Jobs);
@@ -29,7 +30,7 @@ public sealed record LauncherSet(Func<Algorithm, Reading<ILauncher>> For, IReadO
         if (choice.Engine is null) return new LauncherSet(_ => new Reading<ILauncher>(process, []), [process]);
         var container = new ContainerLauncher(choice.Engine, new ContainerSettings
         {
-            Run = layout.Root, Agent = parts.Agent, Scratch = layout.Logs, Attempts = layout.Attempts, Input = Path.GetFullPath(input), Jobs = layout.Jobs,
+            Run = layout.Root, Agent = parts.Agent, Scratch = layout.Logs, Attempts = layout.Attempts, Input = Path.GetFullPath(input), Jobs = jobs ?? layout.Jobs,
             Reference = ReferencePaths(plan), Says = parts.Says,
         });
         return new LauncherSet(algorithm => new Reading<ILauncher>(algorithm.Image is null ? process : container, []), [process, container]);

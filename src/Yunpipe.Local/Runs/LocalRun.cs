@@ -117,6 +117,8 @@ public sealed class LocalRun : IAsyncDisposable
             foreach (var attempt in failure.Attempts) named.Add(attempt.Id);
         foreach (var folder in Directory.EnumerateDirectories(layout.Attempts))
             if (!named.Contains(Path.GetFileName(folder))) AttemptFolders.Delete(folder);
-        foreach (var file in Directory.EnumerateFiles(layout.Attempts)) File.Delete(file);
+        // Agents and engines wrote their last words beside the folders of logs.
+        if (!Directory.Exists(layout.Logs)) return;
+        foreach (var file in Directory.EnumerateFiles(layout.Logs)) File.Delete(file);
     }
 }

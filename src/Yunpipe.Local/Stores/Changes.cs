@@ -54,8 +54,7 @@ internal sealed class ViewChange(Manifest manifest, IReadOnlyList<ViewEntry> ent
         var stale = database.All("select path from views where step=$1 and key=$2", reader => reader.GetString(0), manifest.Step, manifest.Key);
         foreach (var entry in entries)
             if (!stale.Remove(entry.Path)) database.Change("insert or replace into views(path, step, key) values($1, $2, $3)", entry.Path, manifest.Step, manifest.Key);
-        foreach (var path in stale)
-            if (Remove(path)) database.Change("delete from views where path=$1", path);
+        _blocked = folder.RemoveAll(stale, path => database.Change("delete from views where path=$1", path));
         database.Change("insert into items(step, key, manifest) select step, key, id from manifests where job=$1 on conflict do update set manifest=excluded.manifest, viewed=0",
             Keys.Of(manifest.Job));
     }
@@ -69,21 +68,6 @@ internal sealed class ViewChange(Manifest manifest, IReadOnlyList<ViewEntry> ent
             database.Change("update items set viewed=manifest where step=$1 and key=$2", manifest.Step, manifest.Key);
         }
         base.Finish(database);
-    }
-
-    /// <summary>The file goes before its row, so that no crash leaves a result that nobody knows of. What cannot go is this item's trouble, not the group's.</summary>
-    private bool Remove(string path)
-    {
-        try
-        {
-            folder.Remove(path);
-            return true;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            _blocked = error;
-            return false;
-        }
     }
 }
 
@@ -128,18 +112,17 @@ internal sealed class DropChange(IReadOnlyList<byte[]> jobs) : AwaitedChange<boo
 /// <summary>Takes a step out of the readable tree.</summary>
 internal sealed class UnviewChange(string step, ViewFolder folder) : AwaitedChange<bool>
 {
-    private List<string> _paths = [];
+    private Exception? _blocked;
 
     public override void Write(StateDatabase database)
     {
-        _paths = database.All("select path from views where step=$1", reader => reader.GetString(0), step);
-        database.Change("delete from views where step=$1", step);
+        _blocked = folder.RemoveAll(database.All("select path from views where step=$1", reader => reader.GetString(0), step), path => database.Change("delete from views where path=$1", path));
         database.Change("update items set viewed=0 where step=$1", step);
     }
 
     public override void Finish(StateDatabase database)
     {
-        foreach (var path in _paths) folder.Remove(path);
+        if (_blocked is not null) throw _blocked;
         base.Finish(database);
     }
 }
@@ -147,19 +130,19 @@ internal sealed class UnviewChange(string step, ViewFolder folder) : AwaitedChan
 /// <summary>Takes an item, and all below its key, out of the view.</summary>
 internal sealed class RetireChange(string step, string key, ViewFolder folder) : AwaitedChange<bool>
 {
-    private List<string> _gone = [];
+    private Exception? _blocked;
 
     public override void Write(StateDatabase database)
     {
         // "0" follows "/" in ASCII: the range holds everything that begins with the key and a slash.
-        _gone = database.All("select path from views where step=$1 and (key=$2 or (key > $3 and key < $4))", reader => reader.GetString(0), step, key, key + "/", key + "0");
-        foreach (var path in _gone) database.Change("delete from views where path=$1", path);
+        var gone = database.All("select path from views where step=$1 and (key=$2 or (key > $3 and key < $4))", reader => reader.GetString(0), step, key, key + "/", key + "0");
+        _blocked = folder.RemoveAll(gone, path => database.Change("delete from views where path=$1", path));
         database.Change("delete from items where step=$1 and (key=$2 or (key > $3 and key < $4))", step, key, key + "/", key + "0");
     }
 
     public override void Finish(StateDatabase database)
     {
-        foreach (var path in _gone) folder.Remove(path);
+        if (_blocked is not null) throw _blocked;
         base.Finish(database);
     }
 }

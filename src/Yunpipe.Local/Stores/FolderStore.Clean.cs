@@ -19,7 +19,8 @@ public sealed partial class FolderStore
             foreach (var manifest in group)
             {
                 if (!keepsOutputs(manifest)) AttemptFolders.Delete(PlaceOf(manifest));
-                File.Delete(Path.Combine(_layout.Logs, manifest.Step, manifest.Job));
+                var log = Path.Combine(_layout.Logs, manifest.Step, manifest.Job);
+                if (File.Exists(log)) File.Delete(log);
             }
         }
     }

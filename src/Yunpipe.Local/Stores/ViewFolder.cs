@@ -18,7 +18,25 @@ internal sealed class ViewFolder(string root, string jobs)
         else LinkFile(source, target);
     }
 
-    public void Remove(string path)
+    /// <summary>Removes files, each before the row that knows of it, so that no crash leaves a result that nobody knows of.</summary>
+    /// <returns>What kept one from going; the others are gone.</returns>
+    public Exception? RemoveAll(IEnumerable<string> paths, Action<string> removed)
+    {
+        Exception? blocked = null;
+        foreach (var path in paths)
+            try
+            {
+                Remove(path);
+                removed(path);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                blocked = error;
+            }
+        return blocked;
+    }
+
+    private void Remove(string path)
     {
         var full = Path.Combine(root, path);
         if (Directory.Exists(full)) Directory.Delete(full, recursive: true);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Yunpipe.Stores;
 
 namespace Yunpipe.Reports;
@@ -5,7 +6,13 @@ namespace Yunpipe.Reports;
 /// <summary>Set-aside jobs of one step with the same cause and sentence.</summary>
 /// <param name="Sentence">As the records say it; the item's own name stands as “…”.</param>
 /// <param name="Examples">The first few, ordered by key.</param>
-public sealed record FailureGroup(string Step, Cause Cause, string Sentence, long Count, IReadOnlyList<FailureExample> Examples);
+public sealed record FailureGroup(string Step, Cause Cause, string Sentence, long Count, IReadOnlyList<FailureExample> Examples)
+{
+    /// <summary>Stands for the sentences beyond those that are told one by one.</summary>
+    internal const string Rest = "Other failures.";
+
+    [JsonIgnore] public bool IsRest => Sentence == Rest;
+}
 
 /// <param name="Tail">The last lines of output.</param>
 public sealed record FailureExample(string Key, string Job, string Sentence, int Attempts, string Tail);
@@ -27,7 +34,7 @@ internal sealed class FailureGroups
         var id = (failure.Step, failure.Cause, Nameless(failure));
         if (!_groups.TryGetValue(id, out var group))
         {
-            if (_groups.Count >= MostGroups) id.Item3 = "Other failures.";
+            if (_groups.Count >= MostGroups) id = (failure.Step, failure.Cause, FailureGroup.Rest);
             if (!_groups.TryGetValue(id, out group)) _groups[id] = group = new Group();
         }
         group.Count++;

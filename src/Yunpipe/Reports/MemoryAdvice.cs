@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Yunpipe.Documents;
 
 namespace Yunpipe.Reports;
@@ -10,7 +11,15 @@ namespace Yunpipe.Reports;
 /// <param name="Advice">One sentence.</param>
 public sealed record MemoryReport(long Asked, long Median, long P99, long Max, long RanOut, long Proposed, MemoryVerdict Verdict, string Advice);
 
-public enum MemoryVerdict { NotMeasured, NotAsked, Fits, TooMuch, TooLittle }
+[JsonConverter(typeof(JsonStringEnumConverter<MemoryVerdict>))]
+public enum MemoryVerdict
+{
+    [JsonStringEnumMemberName("not-measured")] NotMeasured,
+    [JsonStringEnumMemberName("not-asked")] NotAsked,
+    [JsonStringEnumMemberName("fits")] Fits,
+    [JsonStringEnumMemberName("too-much")] TooMuch,
+    [JsonStringEnumMemberName("too-little")] TooLittle,
+}
 
 /// <summary>The right size: 1.2 times the 99th percentile of what was used, rounded up to a size that a person would write.</summary>
 internal static class MemoryAdvice

@@ -15,6 +15,8 @@ internal sealed class QuantileSketch
     private readonly SortedDictionary<int, long> _buckets = [];
     private long _zeros;
 
+    /// <summary>How many are in use; at most 2,420.</summary>
+    public int Buckets => _buckets.Count;
     public long Count { get; private set; }
     public double Sum { get; private set; }
     public double Min { get; private set; } = double.PositiveInfinity;

@@ -15,6 +15,9 @@ public sealed record ReportSettings(ReportSubject Subject)
     /// <summary>Groups whose files are shown.</summary>
     public int Groups { get; init; } = 4;
 
+    /// <summary>Tells manifests with whether they are the current ones of their items; null takes those of the store, all as current.</summary>
+    public Func<CancellationToken, IAsyncEnumerable<(Manifest Manifest, bool Current)>>? Manifests { get; init; }
+
     /// <summary>Null for a report without pictures.</summary>
     public Pictures? Pictures { get; init; }
 
@@ -31,17 +34,21 @@ public sealed record Report(
     [JsonIgnore] public long Done => Steps.Sum(step => step.Done);
     [JsonIgnore] public long Adopted => Steps.Sum(step => step.Adopted);
     [JsonIgnore] public long SetAside => Steps.Sum(step => step.SetAside);
+    [JsonIgnore] public long Superseded => Steps.Sum(step => step.Superseded);
     [JsonIgnore] public long Retries => Steps.Sum(step => step.RetryCount);
 
     public static async Task<Report> From(IStore store, ReportSettings settings, TimeProvider time, CancellationToken cancel)
     {
         var reading = new ReportReading(settings);
         await foreach (var failure in store.Failures(null, cancel)) reading.Add(failure);
-        await foreach (var manifest in store.Manifests(null, cancel)) reading.Add(manifest);
+        if (settings.Manifests is not { } manifests)
+            await foreach (var manifest in store.Manifests(null, cancel)) reading.Add(manifest, current: true);
+        else
+            await foreach (var (manifest, current) in manifests(cancel)) reading.Add(manifest, current);
         return await reading.Report(store, time.GetUtcNow().ToUnixTimeMilliseconds(), cancel);
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
 [JsonSerializable(typeof(Report))]
 public sealed partial class ReportJson : JsonSerializerContext;

@@ -21,15 +21,18 @@ internal sealed class ReportReading(ReportSettings settings)
         if (_failed.Offer(failure.Origin) is { } item) item.Failure ??= (failure.Step, failure.Sentence);
     }
 
-    public void Add(Manifest manifest)
+    public void Add(Manifest manifest, bool current)
     {
+        // The attempts of an adopted job are those of the job that did the work.
+        if (manifest.OutputsOf is null) settings.Trace?.Add(manifest);
+        if (!current)
+        {
+            Tally(manifest.Step).Supersede();
+            return;
+        }
         Tally(manifest.Step).Done(manifest);
         if (manifest.OutputsOf is null)
-        {
-            // The attempts of an adopted job are those of the job that did the work.
             foreach (var attempt in manifest.Attempts) Add(manifest.Step, attempt);
-            settings.Trace?.Add(manifest);
-        }
         var members = Members(manifest);
         _failed.Find(manifest.Origin)?.Add(manifest.Step, manifest.Key, members);
         (members > 0 ? _groups : _items).Offer(manifest.Origin)?.Add(manifest.Step, manifest.Key, members);

@@ -12,7 +12,7 @@ public static class ReportText
     public static void Write(Report report, TextWriter to)
     {
         if (report.Steps.Count > 0) Table([Head, .. report.Steps.Select(Row)], to);
-        Line(to, $"{Figures.Count(report.Done, "job")} done{(report.Adopted > 0 ? $", {Figures.Count(report.Adopted)} adopted" : "")}, {Figures.Count(report.SetAside)} set aside; {Figures.Time(report.Steps.Sum(step => step.Cpu.Sum))} of processor time, {Figures.Bytes(report.Steps.Sum(step => step.InBytes))} in, {Figures.Bytes(report.Steps.Sum(step => step.OutBytes))} out.");
+        Line(to, $"{Figures.Count(report.Done, "job")} done{(report.Adopted > 0 ? $", {Figures.Count(report.Adopted)} adopted" : "")}, {Figures.Count(report.SetAside)} set aside{(report.Superseded > 0 ? $", {Figures.Count(report.Superseded)} superseded" : "")}; {Figures.Time(report.Steps.Sum(step => step.Cpu.Sum))} of processor time, {Figures.Bytes(report.Steps.Sum(step => step.InBytes))} in, {Figures.Bytes(report.Steps.Sum(step => step.OutBytes))} out.");
         foreach (var step in report.Steps)
         {
             if (step.Memory.Verdict is MemoryVerdict.TooLittle or MemoryVerdict.TooMuch) Line(to, $"memory of {Clean(step.Name)}: {step.Memory.Advice}");

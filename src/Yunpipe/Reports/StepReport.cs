@@ -2,9 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Yunpipe.Reports;
 
-/// <summary>Numbers of one step, over all jobs that the store holds. Times in milliseconds, sizes in bytes.</summary>
+/// <summary>Numbers of one step, over the current jobs of all items. Times in milliseconds, sizes in bytes.</summary>
 /// <param name="Done">Jobs with a manifest of their own work.</param>
 /// <param name="Adopted">Jobs that took over the outputs of equal work.</param>
+/// <param name="Superseded">Done jobs that are not the current ones of their items any more: other variables, algorithms or inputs. Not in the other numbers.</param>
 /// <param name="Attempts">Processes, so that a batch counts once.</param>
 /// <param name="Wall">Of the attempts that succeeded.</param>
 /// <param name="Lost">Wall time of those that did not.</param>
@@ -13,7 +14,7 @@ namespace Yunpipe.Reports;
 /// <param name="Retries">Tries that were followed by another, by cause.</param>
 /// <param name="FirstStarted">Milliseconds since 1970, UTC; 0 where nothing ran.</param>
 public sealed record StepReport(
-    string Name, long Done, long Adopted, long SetAside, long Attempts, Spread Wall, Spread Cpu, double Lost, MemoryReport Memory, double? CpuAsked, double CoresUsed,
+    string Name, long Done, long Adopted, long SetAside, long Superseded, long Attempts, Spread Wall, Spread Cpu, double Lost, MemoryReport Memory, double? CpuAsked, double CoresUsed,
     long InBytes, long OutBytes, long ReadBytes, long WrittenBytes, IReadOnlyDictionary<string, long> Retries, long FirstStarted, long LastEnded)
 {
     /// <summary>Stands for a step where items were set aside before any: their names could not be understood.</summary>

@@ -7,7 +7,7 @@ internal sealed class StepTally(string name)
 {
     private readonly QuantileSketch _wall = new(), _cpu = new(), _memory = new();
     private readonly SortedDictionary<string, long> _retries = new(StringComparer.Ordinal);
-    private long _done, _adopted, _setAside, _attempts, _in, _out, _read, _written, _ranOut, _ranOutAt, _asked, _askedAt = long.MinValue, _last;
+    private long _done, _adopted, _setAside, _superseded, _attempts, _in, _out, _read, _written, _ranOut, _ranOutAt, _asked, _askedAt = long.MinValue, _last;
     private double _lost, _usedWall, _usedCpu;
 
     public string Name => name;
@@ -23,6 +23,8 @@ internal sealed class StepTally(string name)
         foreach (var attempt in manifest.Attempts)
             if (attempt.Cause is { } cause) Retry(cause);
     }
+
+    public void Supersede() => _superseded++;
 
     public void SetAside(FailureRecord failure)
     {
@@ -56,7 +58,7 @@ internal sealed class StepTally(string name)
     }
 
     public StepReport Report(SubjectStep? subject) => new(
-        name, _done, _adopted, _setAside, _attempts, new Spread(_wall), new Spread(_cpu), _lost,
+        name, _done, _adopted, _setAside, _superseded, _attempts, new Spread(_wall), new Spread(_cpu), _lost,
         MemoryAdvice.Of(_memory, _asked > 0 ? _asked : subject?.Memory ?? 0, _ranOut, _ranOutAt), subject?.Cpu, _usedWall > 0 ? _usedCpu / _usedWall : 0,
         _in, _out, _read, _written, _retries, FirstStarted == long.MaxValue ? 0 : FirstStarted, _last);
 

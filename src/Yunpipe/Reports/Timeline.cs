@@ -55,7 +55,7 @@ internal sealed class Timeline
     {
         var bins = _bins.Order().ToList();
         if (bins.Count == 0) return [];
-        var breaks = bins.Zip(bins.Skip(1), (a, b) => (After: a, Gap: b - a)).Where(gap => gap.Gap > Math.Max(LeastGap, bins.Count / 4)).OrderByDescending(gap => gap.Gap).Take(MostBreaks).Select(gap => gap.After).ToHashSet();
+        var breaks = bins.Zip(bins.Skip(1), (a, b) => (After: a, Gap: b - a)).Where(gap => gap.Gap > Math.Max(LeastGap, bins.Count / 2)).OrderByDescending(gap => gap.Gap).Take(MostBreaks).Select(gap => gap.After).ToHashSet();
         var stretches = new List<(long, long)>();
         var first = bins[0];
         for (var i = 0; i < bins.Count; i++)

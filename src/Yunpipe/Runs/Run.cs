@@ -38,6 +38,9 @@ public sealed partial class Run : IDisposable
     private readonly CancellationTokenSource _giveUp = new();
     private readonly HashSet<JobId> _foundNoRoom = [];
     private int _pass;
+
+    /// <summary>True where earlier runs left results, so that it can be said why something is made again.</summary>
+    private bool _resumes;
     private long _itemCount, _itemsSetAside, _superseded, _viewConflicts;
     private string? _gaveUp;
 
@@ -62,6 +65,11 @@ public sealed partial class Run : IDisposable
     /// <summary>Runs to the end, until <paramref name="finish"/> lets what runs come to its end, or until <paramref name="stop"/>.</summary>
     public async Task<RunSummary> Execute(CancellationToken finish, CancellationToken stop)
     {
+        await foreach (var _ in _store.Manifests(null, stop))
+        {
+            _resumes = true;
+            break;
+        }
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(finish, stop, _giveUp.Token);
         var scheduling = Task.Run(() => _scheduler.Run(ending.Token, stop), CancellationToken.None);
         try
@@ -230,6 +238,11 @@ public sealed partial class Run : IDisposable
     private async ValueTask Admit(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Job job)
     {
         if (!_underWay.TryAdd(job.Id, (flow, step, axes))) return;
+        if (_resumes && !job.Again && await _store.FindItem(step.Name, job.Key, CancellationToken.None) is { } last)
+        {
+            var (reason, why) = RunPreview.Why(step, job, last);
+            _progress[step.Name].Repeat(reason, why);
+        }
         lock (flow.Gate) flow.Pending++;
         _progress[step.Name].Wait(1);
         await Queue(flow, step, job);

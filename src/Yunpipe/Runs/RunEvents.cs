@@ -20,6 +20,8 @@ public sealed class StepProgress(string name)
 {
     private long _waiting, _running, _ran, _already, _adopted, _setAside, _heldBack, _madeAgain, _retries, _milliseconds;
 
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<RunReason, (long Count, string Why)> _again = new();
+
     public string Name { get; } = name;
     public long Waiting => Interlocked.Read(ref _waiting);
     public long Running => Interlocked.Read(ref _running);
@@ -44,6 +46,11 @@ public sealed class StepProgress(string name)
 
     /// <summary>Wall time of all processes together.</summary>
     public TimeSpan Worked => TimeSpan.FromMilliseconds(Interlocked.Read(ref _milliseconds));
+
+    /// <summary>Why jobs ran whose items had results before: the reason, how many, and the sentence of the first.</summary>
+    public IReadOnlyDictionary<RunReason, (long Count, string Why)> Again => _again;
+
+    internal void Repeat(RunReason reason, string why) => _again.AddOrUpdate(reason, (1, why), static (_, known) => (known.Count + 1, known.Why));
 
     internal void Wait(int change) => Interlocked.Add(ref _waiting, change);
     internal void Run(int change) => Interlocked.Add(ref _running, change);

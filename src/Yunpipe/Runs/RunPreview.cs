@@ -172,7 +172,7 @@ public sealed class RunPreview
     }
 
     /// <summary>Compares a job with the last one of the same item at the same step.</summary>
-    private static (RunReason Reason, string Why) Why(StepProgram step, Job job, Manifest? last)
+    internal static (RunReason Reason, string Why) Why(StepProgram step, Job job, Manifest? last)
     {
         if (last is null) return (RunReason.New, "It was never made.");
         if (last.Algorithm != step.Identity.ToString()) return (RunReason.AlgorithmChanged, "The algorithm has changed: its program, command, files or declared outputs.");

@@ -120,14 +120,14 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
         if (place.Length > 0) Directory.CreateDirectory(Path.Combine(folder.In, place));
         _madeFolders |= place.Length > 0;
         var link = Path.Combine(folder.In, place + file.Name);
-        if (!step.Launcher.InputsAreWritable && LeadsElsewhere(path)) Copy(path, link);
+        if (!step.Launcher.InputsAreWritable && LeadsElsewhere(path, file.Path)) Copy(path, link);
         else File.CreateSymbolicLink(link, step.Launcher.Seen(path));
         if (place.Length == 0) _links.Add(link);
         return $"{SeenIn}/{place}{file.Name}";
     }
 
-    /// <summary>A link of the user's may lead to where no container sees it.</summary>
-    private static bool LeadsElsewhere(string path) => new FileInfo(path).LinkTarget is not null;
+    /// <summary>A link of the user's, to the file or to a folder above it, may lead to where no container sees it.</summary>
+    private static bool LeadsElsewhere(string path, string below) => Posix.RealPath(path) != $"{Posix.RealPath(path[..^(below.Length + 1)])}/{below}";
 
     private static void Copy(string path, string target)
     {

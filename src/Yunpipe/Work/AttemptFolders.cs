@@ -84,7 +84,8 @@ public sealed class AttemptFolders
         catch (IOException)
         {
             // No job is lost for its log: a full disk shows itself where outputs are written.
-            File.Delete(Path.Combine(_logRoot, step, jobs[0].ToString()));
+            var half = Path.Combine(_logRoot, step, jobs[0].ToString());
+            if (File.Exists(half)) File.Delete(half);
         }
     }
 

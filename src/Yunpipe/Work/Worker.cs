@@ -184,7 +184,7 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         }
         catch (IOException)
         {
-            File.Delete(attempt.Folder.Record);
+            if (File.Exists(attempt.Folder.Record)) File.Delete(attempt.Folder.Record);
         }
     }
 

@@ -41,7 +41,7 @@ public sealed class WorkflowGraph
             var inputs = Edges.Where(edge => edge.To == i).Select(edge => $"{edge.Port} {Arrow(edge)} {Source(edge)}");
             rows.Add((Nodes[i].Name, Nodes[i].Reference, string.Join(", ", inputs), string.Join("; ", Nodes[i].Notes)));
         }
-        var (name, reference, from) = (rows.Max(row => row.Name.Length), rows.Max(row => row.Reference.Length), rows.Max(row => row.Inputs.Length));
+        var (name, reference, from) = (rows.Max(row => Math.Max(row.Name.Length, "output".Length)), rows.Max(row => row.Reference.Length), rows.Max(row => row.Inputs.Length));
         var text = new StringBuilder();
         foreach (var row in rows)
             text.Append($"{row.Name.PadRight(name)}  {row.Reference.PadRight(reference)}  {row.Inputs.PadRight(from)}  {row.Notes}".TrimEnd()).Append('\n');

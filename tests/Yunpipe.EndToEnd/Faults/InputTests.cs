@@ -61,7 +61,8 @@ public sealed class InputTests
         File.Delete(Path.Combine(bench.In, "b.txt"));
         bench.Beside("go", "");
         var run = await Workbench.End(process);
-        run.Exit.ShouldBe(0, run.Words);
+        run.Exit.ShouldBe(3, run.Words);
+        run.Words.ShouldContain("b.txt");
         bench.View().Keys.ShouldBe(["work/a.out", "work/c.out"]);
         (await bench.Failures()).ShouldBeEmpty();
     }
@@ -80,6 +81,29 @@ public sealed class InputTests
         (await bench.Manifests()).Select(manifest => manifest.Key).Order(StringComparer.Ordinal).ShouldBe(["a.txt", "c.txt"]);
         (await bench.Run()).Exit.ShouldBe(0);
         bench.Viewed("work/b.out").ShouldBe("another content");
+    }
+
+    [Fact]
+    public async Task A_program_that_writes_to_its_input_is_told_so()
+    {
+        using var bench = Make("case \"$1\" in */b.txt) echo more >> \"$1\";; esac; cp \"$1\" \"$2\"");
+        (await bench.Run()).Exit.ShouldBe(3);
+        var failure = (await bench.Failures()).ShouldHaveSingleItem();
+        (failure.Cause, failure.Sentence).ShouldBe((Cause.InputChanged, "The input “b.txt” changed while the job ran: the algorithm wrote to it, or somebody replaced it."));
+        bench.View().Keys.ShouldBe(["work/a.out", "work/c.out"]);
+    }
+
+    [Fact]
+    public async Task A_program_that_writes_to_the_result_of_an_earlier_step_is_told_so()
+    {
+        using var bench = Make(Copy);
+        bench.Beside("spoil.sh", "#!/bin/sh\ncase \"$1\" in */b.out) echo more >> \"$1\";; esac; cp \"$1\" \"$2\"\n");
+        bench.Beside("spoil.yaml", "name: spoil\ncommand: [./spoil.sh, '${image}', '${out}/${stem}.two']\ninputs: [image]\noutputs: {out: '${stem}.two'}\n");
+        bench.Beside("workflow.yaml", "input: ./in\nsteps: [{name: work, algorithm: ./work.yaml}, {name: spoil, algorithm: ./spoil.yaml}]\n");
+        (await bench.Run()).Exit.ShouldBe(3);
+        var failure = (await bench.Failures()).ShouldHaveSingleItem();
+        (failure.Cause, failure.Sentence).ShouldBe((Cause.InputWritten, "The algorithm wrote to its input “b.out”, which is the result of an earlier step and may not change."));
+        bench.View().Keys.ShouldNotContain("spoil/b.two");
     }
 
     [Fact]

@@ -6,16 +6,22 @@ namespace Yunpipe.EndToEnd.Faults;
 /// <summary>Processes by what stands in their environment, and waiting for what must come true.</summary>
 internal static class Marked
 {
-    public static IReadOnlyList<int> Find(string mark)
+    /// <summary>Processes with <c>NAME=value</c> in their environment.</summary>
+    public static IReadOnlyList<int> Find(string mark) => Find("environ", "\0" + mark + "\0");
+
+    /// <summary>Processes, also inside containers, that were started with this argument.</summary>
+    public static IReadOnlyList<int> WithArgument(string argument) => Find("cmdline", "\0" + argument + "\0");
+
+    private static List<int> Find(string file, string text)
     {
-        var wanted = Encoding.UTF8.GetBytes("\0" + mark + "\0");
+        var wanted = Encoding.UTF8.GetBytes(text);
         var found = new List<int>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)) continue;
             try
             {
-                if (((byte[])[0, .. File.ReadAllBytes(folder + "/environ")]).AsSpan().IndexOf(wanted) >= 0) found.Add(pid);
+                if (((byte[])[0, .. File.ReadAllBytes($"{folder}/{file}")]).AsSpan().IndexOf(wanted) >= 0) found.Add(pid);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Yunpipe.Local.Runs;
 using Yunpipe.Local.Stores;
 using Yunpipe.Stores;
@@ -55,6 +56,29 @@ internal sealed class Workbench : IDisposable
         Beside("work.sh", "#!/bin/sh\n" + script);
         Beside("work.yaml", $"name: work\ncommand: [./work.sh, '${{image}}', '${{out}}/{output}']\ninputs: [image]\noutputs: {{out: '{output}'}}\nretry: {{attempts: 1}}\n{more}");
         Beside("workflow.yaml", "input: ./in\nsteps: [{name: work, algorithm: ./work.yaml}]\n");
+    }
+
+    /// <summary>One step whose script, run by a shell on this machine or in a container, has the input as $1 and the output as $2.</summary>
+    /// <param name="more">Further keys of the algorithm, as JSON.</param>
+    public void Shell(string launcher, string script, string output = "${stem}.out", string more = "{}")
+    {
+        On(launcher);
+        var algorithm = new JsonObject
+        {
+            // A dollar of the shell is not one of ours.
+            ["name"] = "work", ["image"] = "yunpipe-test", ["command"] = new JsonArray("/bin/sh", "-c", script.Replace("$", "$$", StringComparison.Ordinal), "work", "${image}", $"${{out}}/{output}"),
+            ["inputs"] = new JsonArray("image"), ["outputs"] = new JsonObject { ["out"] = output }, ["retry"] = new JsonObject { ["attempts"] = 1 },
+        };
+        foreach (var (name, value) in JsonNode.Parse(more)!.AsObject().ToList()) algorithm[name] = value?.DeepClone();
+        Beside("work.json", algorithm.ToJsonString());
+        Beside("workflow.yaml", "input: ./in\nsteps: [{name: work, algorithm: ./work.json}]\n");
+    }
+
+    /// <summary>Chooses the launcher; skips where its engine does not answer.</summary>
+    public void On(string launcher)
+    {
+        if (launcher != "process") _ = Containers.Engines.Find(launcher);
+        Options = ["--launcher", launcher];
     }
 
     public Process Start(params IReadOnlyList<string> more)

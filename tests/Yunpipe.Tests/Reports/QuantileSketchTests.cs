@@ -44,12 +44,10 @@ public sealed class QuantileSketchTests
     public void Of_nothing_every_quantile_is_zero() => new QuantileSketch().Quantile(0.5).ShouldBe(0);
 
     [Fact]
-    public void A_million_values_over_all_sizes_take_no_more_room_than_the_buckets()
+    public void Values_of_all_sizes_take_no_more_buckets_than_there_are()
     {
-        var before = GC.GetTotalMemory(true);
         var sketch = new QuantileSketch();
-        for (var i = 0; i < 1_000_000; i++) sketch.Add(Math.Pow(10, -8 + i % 2500 / 100.0));
-        (GC.GetTotalMemory(true) - before).ShouldBeLessThan(400_000);
-        GC.KeepAlive(sketch);
+        for (var i = 0; i < 1_000_000; i++) sketch.Add(Math.Pow(10, -30 + i % 6000 / 100.0));
+        sketch.Buckets.ShouldBeInRange(2000, 2500);
     }
 }

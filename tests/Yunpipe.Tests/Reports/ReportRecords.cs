@@ -15,7 +15,7 @@ internal static class ReportRecords
     /// <summary>Eight by eight pixels of grey, so that golden files stay small.</summary>
     public static readonly byte[] Png = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAKklEQVR42mNgEFQydglNK4fRHQxQeiYDlF7FAKV3M0DpMwxQ+i4DlH4HAFBVHcFvZjTlAAAAAElFTkSuQmCC");
 
-    public static ReportSubject Subject { get; } = new("nuclei", null, null, [new("denoise", 1, 1024 * MiB, false), new("segment", 4, 512 * MiB, false), new("table", 1, 0, true)]);
+    public static ReportSubject Subject { get; } = new("nuclei", [new("denoise", 1, 1024 * MiB, false), new("segment", 4, 512 * MiB, false), new("table", 1, 0, true)]);
 
     public static AttemptRecord Attempt(int n, long at, double wall, double cpu, long memory, Cause? cause = null, int exit = 0, string? sentence = null, long? limit = null) =>
         new($"a{n}", Start + at, Start + at + (long)wall, new ResourceUse(wall, cpu, memory, 1000, 2000), cause, exit, sentence, limit);

@@ -34,8 +34,11 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public async Task The_numbers_as_json_are_the_golden_ones() =>
-        Golden.Check("reports/report.json", System.Text.Json.JsonSerializer.Serialize(await Make(await Store()), ReportJson.Default.Report));
+    public async Task The_numbers_as_json_are_the_golden_ones()
+    {
+        var few = new TimelineReport(64, [new TimelineStretch(Start, [new TimelineLane("denoise", [0.5, 1], [0, 0.25])])]);
+        Golden.Check("reports/report.json", System.Text.Json.JsonSerializer.Serialize(await Make(await Store()) with { Timeline = few }, ReportJson.Default.Report));
+    }
 
     [Fact]
     public async Task The_trace_is_the_golden_one_and_its_lines_end_as_rfc_4180_says()
@@ -155,5 +158,19 @@ public sealed class ReportTests
             await backward.Commit(Manifest("denoise", $"{199 - i}.tif", [Attempt(i, i, 5, 5, MiB)], $"{199 - i}.tif", 1), null, default);
         }
         (await Make(forward)).Items.Select(item => item.Key).ShouldBe((await Make(backward)).Items.Select(item => item.Key));
+    }
+
+    [Fact]
+    public async Task What_was_superseded_is_counted_apart_and_stands_in_the_trace()
+    {
+        var (old, now) = (Manifest("denoise", "a.tif", [Attempt(1, 0, 5000, 5, MiB)], "a.tif", 1), Manifest("denoise", "a.tif", [Attempt(2, 9000, 70, 5, MiB)], "a.tif", 1));
+        using var text = new StringWriter();
+        var report = await Make(new MemoryStore(), new ReportSettings(Subject)
+        {
+            Manifests = _ => new[] { (old with { Job = JobId.Of("older"u8).ToString() }, false), (now, true) }.ToAsyncEnumerable(), Trace = new TraceCsv(text),
+        });
+        (report.Steps[0].Done, report.Steps[0].Superseded, report.Steps[0].Wall.Max).ShouldBe((1, 1, 70));
+        text.ToString().Split("\r\n").Length.ShouldBe(4);
+        Html(report).ShouldContain("1 older job that newer ones took the place of is not in these numbers.");
     }
 }

@@ -77,7 +77,8 @@ public sealed class RunTests
         bench.Launcher.Programs["tag"] = call => { call.Write(call.Arguments[2], call.Read(1) + call.Arguments[3]); return 0; };
         string With(string sigma) => $"{{input: ./in, steps: [{{name: s, algorithm: copy, variables: {{sigma: {sigma}}}}}]}}";
         await bench.Run(With("1"));
-        await bench.Run(With("2"));
+        (await bench.Run(With("1"))).Steps[0].Again.ShouldBeEmpty();
+        (await bench.Run(With("2"))).Steps[0].Again[RunReason.VariableChanged].ShouldBe((1, "“sigma” is now 2; it was 1."));
         bench.Result("s/a.copy").ShouldBe("content of a.txt2");
         await bench.Run(With("1.0"));
         bench.Launcher.Ran.ShouldBeEmpty();

@@ -43,6 +43,9 @@ internal sealed record RunEnding(
         yield return $"{Workflow}: {Words.Count(Summary.Items, "item")} in {Words.Time(Elapsed)}{idle}.";
         var width = Summary.Steps.Max(step => step.Name.Length);
         foreach (var step in Summary.Steps) yield return $"  {step.Name.PadRight(width)}  {Of(step)}";
+        foreach (var step in Summary.Steps)
+            foreach (var (_, (count, why)) in step.Again.OrderBy(again => again.Key))
+                yield return $"  {step.Name}: {Words.Count(count, "job")} again{(count == 1 ? "" : ", the first")} because: {why}";
         foreach (var line in Advice()) yield return line;
         yield return $"Results are in {Words.Argument(Words.Path(Output))}.";
     }
@@ -62,7 +65,7 @@ internal sealed record RunEnding(
 
     private static string Of(StepProgress step)
     {
-        var rest = Part(step.SetAside, "set aside") + Part(step.HeldBack, "not reached") + Part(step.Retries, "tried again");
+        var rest = Part(step.MadeAgain, "of them made again") + Part(step.SetAside, "set aside") + Part(step.HeldBack, "not reached") + Part(step.Retries, "tried again");
         if (step.Already > 0 && step.Already == step.Done) return $"{step.Done} done before{rest}";
         var from = Part(step.Already, "before") + Part(step.Adopted, "by equal content");
         return $"{step.Done} done{(from.Length > 0 ? $" ({from[2..]})" : "")}{rest}";

@@ -37,18 +37,27 @@ internal static class ChartFrame
 /// <summary>A logarithmic axis between two round values.</summary>
 internal sealed class LogAxis
 {
-    public static readonly double[] Times = [0.1, 1, 10, 100, 1000, 10_000, 60_000, 600_000, 3_600_000, 36_000_000, 360_000_000];
-    public static readonly double[] Sizes = [.. Enumerable.Range(0, 12).Select(i => (double)(1L << 20) * Math.Pow(4, i))];
+    private const int MostMarks = 8;
 
-    /// <param name="marks">Round values, in order; the axis goes from the last below the values to the first above them.</param>
+    /// <summary>Milliseconds: 1, 2 and 5 of each ten, then what clocks count.</summary>
+    public static readonly double[] Times = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 60_000, 120_000, 300_000, 600_000, 1_200_000,
+        3_600_000, 7_200_000, 18_000_000, 36_000_000, 86_400_000, 172_800_000, 432_000_000];
+
+    /// <summary>Bytes, from 1 MiB to 4 TiB.</summary>
+    public static readonly double[] Sizes = [.. Enumerable.Range(0, 23).Select(i => (double)(1L << 20) * Math.Pow(2, i))];
+
+    /// <param name="marks">Round values, in order; the axis goes from the last below the values to the first above them, and names as many as fit.</param>
     public LogAxis(double least, double most, double[] marks)
     {
         var first = Math.Max(0, Array.FindLastIndex(marks, mark => mark <= least));
         var last = Array.FindIndex(marks, mark => mark >= most);
         if (last < 0) last = marks.Length - 1;
-        if (last == first) last = Math.Min(marks.Length - 1, first + 1);
-        if (last == first) first--;
-        Marks = marks[first..(last + 1)];
+        if (last - first < 2) (first, last) = (Math.Max(0, first - 1), Math.Min(marks.Length - 1, last + 1));
+        var thin = (last - first + MostMarks - 1) / MostMarks;
+        while ((last - first) % thin != 0)
+            if (last < marks.Length - 1) last++;
+            else first--;
+        Marks = [.. Enumerable.Range(0, (last - first) / thin + 1).Select(i => marks[first + i * thin])];
     }
 
     public double[] Marks { get; }

@@ -20,7 +20,7 @@ internal static class FailureList
     private static void Example(FailureGroup group, FailureExample example, TextWriter to)
     {
         to.Write($"<li><bdi class=\"name\">{HtmlText.Of(example.Key)}</bdi> <span class=\"muted\">{(example.Attempts > 0 ? Figures.Count(example.Attempts, "attempt") + " · " : "")}job <code>{HtmlText.Of(example.Job)}</code></span>\n");
-        if (example.Sentence != group.Sentence) to.Write($"<p class=\"sentence\"><bdi>{HtmlText.Of(example.Sentence)}</bdi></p>\n");
+        if (group.IsRest) to.Write($"<p class=\"sentence\"><bdi>{HtmlText.Of(example.Sentence)}</bdi></p>\n");
         if (example.Tail.Length > 0)
             to.Write($"<details><summary>End of its output<span class=\"hidden\"> for {HtmlText.Of(example.Key)}</span></summary><pre tabindex=\"0\" dir=\"ltr\">{HtmlText.OfLog(example.Tail)}</pre></details>\n");
         to.Write("</li>\n");

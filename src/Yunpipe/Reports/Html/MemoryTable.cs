@@ -15,7 +15,7 @@ internal static class MemoryTable
             return;
         }
         to.Write("""
-            <p><span class="key"><i class="swatch run"></i>used, from median to largest</span> <span class="key"><i class="ring"></i>asked for</span> <span class="key"><i class="diamond"></i>proposed: 1.2 × the 99th percentile of what was used, rounded up</span></p>
+            <p class="legend"><span class="key"><i class="swatch run"></i>used, from median to largest</span> <span class="key"><i class="ring"></i>asked for</span> <span class="key"><i class="diamond"></i>proposed: 1.2 × the 99th percentile of what was used, rounded up</span></p>
 
             """);
         MemoryChart.Write(measured, to);

@@ -1,5 +1,3 @@
-using Yunpipe.Stores;
-
 namespace Yunpipe.Reports.Html;
 
 /// <summary>A report as one HTML file that needs nothing else: no script, no request, pictures inside. Its own policy forbids both.</summary>
@@ -26,7 +24,7 @@ public static class ReportHtml
             <body>
             <header>
             <h1><bdi>{HtmlText.Of(title)}</bdi></h1>
-            <p class="muted">Report of all work that this output holds, made {Figures.Moment(report.Made)} by Yunpipe.</p>
+            <p class="muted">What its results took, as they stand now. Made {Figures.Moment(report.Made)} by Yunpipe.</p>
 
             """);
         WriteContents(report, to);
@@ -65,11 +63,13 @@ public static class ReportHtml
         Tile("data read as input", Figures.Bytes(report.Steps.Sum(step => step.InBytes)), "");
         Tile("results written", Figures.Bytes(report.Steps.Sum(step => step.OutBytes)), "");
         to.Write("</dl>\n");
+        if (report.Superseded > 0)
+            to.Write($"<p class=\"muted\">{Figures.Count(report.Superseded, "older job")} that newer ones took the place of {(report.Superseded == 1 ? "is" : "are")} not in these numbers.</p>\n");
         if (report.Started > 0)
             to.Write($"<p class=\"muted\">First attempt {Figures.Moment(report.Started)}, last one ended {Figures.Moment(report.Ended)}.</p>\n");
 
         void Tile(string name, string value, string note, string kind = "") =>
-            to.Write($"<div class=\"tile {kind}\"><dt>{name}</dt><dd>{value}{(note.Length > 0 ? $"<small>{note}</small>" : "")}</dd></div>\n");
+            to.Write($"<div class=\"tile {kind}\"><dt>{name}{(note.Length > 0 ? $"<small>{note}</small>" : "")}</dt><dd>{value}</dd></div>\n");
     }
 
     private static void WriteTimeline(Report report, TextWriter to)
@@ -79,7 +79,7 @@ public static class ReportHtml
         else
         {
             to.Write($"""
-                <p>Attempts at work, averaged over {Figures.Time(report.Timeline.Width)}; all rows have one scale. {(report.Timeline.Stretches.Count > 1 ? "Long pauses are left out." : "")}
+                <p class="legend">Attempts at work, averaged over {Figures.Time(report.Timeline.Width)}; all rows have one scale. {(report.Timeline.Stretches.Count > 1 ? "Long pauses are left out." : "")}
                 <span class="key"><i class="swatch run"></i>succeeded</span> <span class="key"><i class="swatch fail"></i>failed</span></p>
 
                 """);

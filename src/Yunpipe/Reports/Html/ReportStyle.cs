@@ -12,7 +12,8 @@ internal static class ReportStyle
         h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .25rem; overflow-wrap: anywhere; }
         h2 { font-size: 1.35rem; margin: 0 0 .5rem; }
         h3 { font-size: 1.05rem; margin: 1.25rem 0 .25rem; overflow-wrap: anywhere; }
-        p { margin: .35rem 0; max-width: 70ch; }
+        p { margin: .35rem 0; max-width: 75ch; }
+        p.legend { max-width: none; }
         a { color: var(--run); }
         :focus-visible { outline: 3px solid var(--run); outline-offset: 2px; }
         section { margin-top: 2.5rem; }
@@ -26,7 +27,6 @@ internal static class ReportStyle
         .tile { display: flex; flex-direction: column-reverse; justify-content: flex-end; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .9rem; }
         .tile dt { color: var(--muted); font-size: .9rem; }
         .tile dd { margin: 0; font-size: 1.5rem; font-weight: 600; line-height: 1.25; }
-        .tile dd small { font-size: .8rem; font-weight: 400; }
         .tile.bad { border-color: var(--fail); }
         .wide { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; margin: .75rem 0; }
         table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }
@@ -37,10 +37,10 @@ internal static class ReportStyle
         thead tr:only-child th:first-child { text-align: left; }
         td.text { white-space: normal; min-width: 20rem; }
         .chart { overflow-x: auto; }
-        .chart svg { display: block; width: 100%; min-width: 44rem; height: auto; font-size: 13px; }
+        .chart svg { display: block; width: 100%; min-width: 44rem; height: auto; font-size: 12px; }
         svg text { fill: var(--ink); dominant-baseline: auto; }
         svg .lane { text-anchor: end; font-weight: 600; }
-        svg .tick { text-anchor: middle; fill: var(--muted); font-size: 12px; }
+        svg .tick { text-anchor: middle; fill: var(--muted); font-size: 11px; }
         svg .grid { stroke: var(--line); stroke-dasharray: 2 3; }
         svg .base { stroke: var(--line); }
         svg .run { fill: var(--run); }
@@ -49,7 +49,7 @@ internal static class ReportStyle
         svg .diamond { fill: var(--note); stroke: var(--paper); stroke-width: 1.5; }
         svg .ring { fill: none; stroke: var(--mark); stroke-width: 2; }
         svg .pause rect { fill: var(--shade); }
-        .key { display: inline-flex; align-items: center; gap: .4em; margin-right: 1em; white-space: nowrap; }
+        .key { display: inline-flex; align-items: center; gap: .4em; margin-right: 1em; }
         .key i { display: inline-block; flex: none; width: .85em; height: .85em; }
         .swatch { border-radius: 2px; }
         .swatch.run { background: var(--run); }
@@ -57,7 +57,6 @@ internal static class ReportStyle
         .swatch.mark { background: var(--mark); width: 2px !important; }
         i.ring { border: 2px solid var(--mark); border-radius: 50%; }
         i.diamond { background: var(--note); transform: rotate(45deg) scale(.8); }
-        .key:has(.diamond) { white-space: normal; }
         .advice { border-left: 3px solid var(--note); padding-left: .75rem; }
         article { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem 1rem .75rem; margin: .75rem 0; break-inside: avoid; }
         article h3 { margin-top: .25rem; }
@@ -69,8 +68,8 @@ internal static class ReportStyle
         pre { background: var(--shade); border-radius: .4rem; padding: .6rem .8rem; margin: .4rem 0; font-size: .82rem; line-height: 1.4; overflow: auto; max-height: 24rem; white-space: pre-wrap; overflow-wrap: anywhere; }
         summary { cursor: pointer; }
         .strip { display: flex; flex-wrap: wrap; gap: .75rem; }
-        figure { margin: 0; width: 12rem; }
-        figure img { display: block; width: 100%; height: 12rem; object-fit: contain; background: var(--shade); border-radius: .35rem; }
+        figure { margin: 0; width: 11.4rem; }
+        figure img { display: block; width: 100%; height: 11.4rem; object-fit: contain; background: var(--shade); border-radius: .35rem; }
         figcaption { font-size: .8rem; line-height: 1.35; color: var(--muted); margin-top: .3rem; overflow-wrap: anywhere; }
         figcaption b { color: var(--ink); }
         figure.plain figcaption { margin: 0; padding: .6rem; border: 1px dashed var(--line); border-radius: .35rem; }

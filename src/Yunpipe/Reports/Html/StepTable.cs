@@ -24,7 +24,7 @@ internal static class StepTable
         var timed = report.Steps.Where(step => step.Wall.Count > 0).ToList();
         if (timed.Count > 0)
         {
-            to.Write("<h3>How long attempts took</h3>\n<p>Each row is one step; bars count attempts that succeeded, on one logarithmic axis. <span class=\"key\"><i class=\"swatch mark\"></i>median</span></p>\n");
+            to.Write("<h3>How long attempts took</h3>\n<p class=\"legend\">Each row is one step; bars count attempts that succeeded, on one logarithmic axis. <span class=\"key\"><i class=\"swatch mark\"></i>median</span></p>\n");
             DurationChart.Write(timed, to);
         }
         to.Write("</section>\n");
