@@ -133,7 +133,7 @@ internal sealed partial class CommandBench : IDisposable
     {
         text = text.Replace(Root, "<folder>", StringComparison.Ordinal).Replace(Environment.MachineName, "<host>", StringComparison.Ordinal);
         text = JobIds().Replace(text, "<job>");
-        text = Numbers().Replace(text, match => $"\"{match.Groups[1].Value}\":0");
+        text = Numbers().Replace(text, match => $"\"{match.Groups[1].Value}{match.Groups[2].Value}\":0");
         text = AtOnce().Replace(text, "up to <n> jobs at once");
         text = Processes().Replace(text, "process <pid>");
         return Times().Replace(text, " <time>");
@@ -142,7 +142,7 @@ internal sealed partial class CommandBench : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     [GeneratedRegex("\\b[a-z2-7]{32}\\b")] private static partial Regex JobIds();
-    [GeneratedRegex("\"(seconds|workedSeconds|pauseSeconds|memory|cpu|jobs)\":[0-9.]+")] private static partial Regex Numbers();
+    [GeneratedRegex("\"(seconds|workedSeconds|pauseSeconds|memory|cpu)\":[0-9.]+|\"(jobs)\":[0-9]+(?=})")] private static partial Regex Numbers();
     [GeneratedRegex(" ([0-9.]+ (d|h|min|s) ?)+(?=[.;:, ])")] private static partial Regex Times();
     [GeneratedRegex("up to [0-9]+ jobs? at once")] private static partial Regex AtOnce();
     [GeneratedRegex("process [0-9]+")] private static partial Regex Processes();

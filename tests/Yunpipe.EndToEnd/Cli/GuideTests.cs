@@ -67,7 +67,8 @@ public sealed class GuideTests
     public void Every_name_in_the_documents_of_a_run_is_explained()
     {
         var page = Page("reference/run-json.md");
-        var documents = File.ReadAllText(Path.Combine(Tests.Golden.Root, "tests/Yunpipe.EndToEnd/Golden/run-json.txt")) + File.ReadAllText(Path.Combine(Tests.Golden.Root, "tests/Yunpipe.EndToEnd/Golden/run-bad-workflow-json.txt"));
+        var documents = string.Concat(((string[])["run-json", "run-bad-workflow-json", "run-changed-variable-json"])
+            .Select(name => File.ReadAllText(Path.Combine(Tests.Golden.Root, $"tests/Yunpipe.EndToEnd/Golden/{name}.txt"))));
         var names = Regex.Matches(documents, "\"(\\w+)\":").Select(match => match.Groups[1].Value).Concat(Regex.Matches(documents, "\"event\":\"([\\w-]+)\"").Select(match => match.Groups[1].Value)).ToHashSet();
         names.Count.ShouldBeGreaterThan(25);
         foreach (var name in names) page.ShouldContain($"`{name}`");

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Yunpipe.Runs;
 using Yunpipe.Stores;
@@ -47,11 +48,18 @@ internal sealed record HeldBackDocument(string Step, string Key, string Why) : E
 internal sealed record ProgressDocument(double Seconds, long? Items, IReadOnlyList<StepDocument> Steps) : EventDocument("progress");
 
 internal sealed record StepDocument(
-    string Step, long Waiting, long Running, long Ran, long Before, long Adopted, long SetAside, long HeldBack, long Retries, double WorkedSeconds)
+    string Step, long Waiting, long Running, long Ran, long Before, long Adopted, long MadeAgain, long SetAside, long HeldBack, long Retries, double WorkedSeconds,
+    IReadOnlyList<AgainDocument>? Again)
 {
     public static StepDocument Of(StepProgress step) => new(
-        step.Name, step.Waiting, step.Running, step.Ran, step.Already, step.Adopted, step.SetAside, step.HeldBack, step.Retries, Math.Round(step.Worked.TotalSeconds, 3));
+        step.Name, step.Waiting, step.Running, step.Ran, step.Already, step.Adopted, step.MadeAgain, step.SetAside, step.HeldBack, step.Retries, Math.Round(step.Worked.TotalSeconds, 3),
+        step.Again.Count == 0 ? null : [.. step.Again.OrderBy(again => again.Key).Select(again => new AgainDocument(Word(again.Key), again.Value.Count, again.Value.Why))]);
+
+    private static string Word(RunReason reason) => JsonNamingPolicy.KebabCaseLower.ConvertName(reason.ToString());
 }
+
+/// <summary>Why items that had results got new ones: a reason, how many jobs, and the sentence of the first.</summary>
+internal sealed record AgainDocument(string Reason, long Jobs, string Why);
 
 /// <param name="Outcome">all-done, some-set-aside, nothing-to-run, gave-up or interrupted.</param>
 internal sealed record SummaryDocument(

@@ -44,7 +44,8 @@ internal sealed record RunEnding(
         var width = Summary.Steps.Max(step => step.Name.Length);
         foreach (var step in Summary.Steps) yield return $"  {step.Name.PadRight(width)}  {Of(step)}";
         foreach (var step in Summary.Steps)
-            foreach (var (_, (count, why)) in step.Again.OrderBy(again => again.Key)) yield return $"  {step.Name}: {Words.Count(count, "job")} again{(count == 1 ? "" : ", the first")} because: {why}";
+            foreach (var (_, (count, why)) in step.Again.OrderBy(again => again.Key))
+                yield return $"  {step.Name}: {Words.Count(count, "job")} again{(count == 1 ? "" : ", the first")} because: {why}";
         foreach (var line in Advice()) yield return line;
         yield return $"Results are in {Words.Argument(Words.Path(Output))}.";
     }
