@@ -54,7 +54,7 @@ public abstract class ContainerKillTests(string name)
                     await run.WaitForExitAsync();
                     commands++;
                     await Marked.Until(() => bench.Processes().Count == 0, "processes outlive the run that started them", 60);
-                    await Marked.Until(() => Containers(engine, bench).Count == 0, "containers outlive the run that started them", 60);
+                    await Marked.Until(() => Containers(engine, bench).Length == 0, "containers outlive the run that started them", 60);
                 }
             }
             if (run.HasExited && run.ExitCode == 0) break;
