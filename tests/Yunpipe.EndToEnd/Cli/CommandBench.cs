@@ -131,7 +131,7 @@ internal sealed partial class CommandBench : IDisposable
 
     public string Plain(string text)
     {
-        text = text.Replace(Root, "<folder>", StringComparison.Ordinal).Replace(Environment.MachineName, "<host>", StringComparison.Ordinal);
+        text = System.Text.RegularExpressions.Regex.Replace(text.Replace(Root, "<folder>", StringComparison.Ordinal), $@"\b{System.Text.RegularExpressions.Regex.Escape(Environment.MachineName)}\b", "<host>");
         text = JobIds().Replace(text, "<job>");
         text = Numbers().Replace(text, match => $"\"{match.Groups[1].Value}{match.Groups[2].Value}\":0");
         text = AtOnce().Replace(text, "up to <n> jobs at once");

@@ -62,13 +62,15 @@ public sealed class DiskTests
     }
 
     [Fact]
-    public async Task One_item_that_fills_the_disk_is_set_aside_and_the_others_go_on()
+    public async Task One_item_that_fills_the_disk_is_set_aside_and_whom_it_pushed_out_is_done_by_the_next_run()
     {
         using var bench = Make("case \"$1\" in *07.txt) head -c 60000000 /dev/zero > \"$2\";; *) cp \"$1\" \"$2\";; esac");
         using var disk = SmallDisk.Mount(bench.Out, 16);
         bench.Jobs = 1;
         var run = await bench.Run();
         run.Exit.ShouldBe(3, run.Words);
+        (await bench.Failures()).ShouldAllBe(each => each.Cause == Cause.DiskFull);
+        await bench.Run();
         var failure = (await bench.Failures()).ShouldHaveSingleItem();
         (failure.Key, failure.Cause).ShouldBe(("07.txt", Cause.DiskFull));
         (await bench.Manifests()).Count.ShouldBe(Items - 1);

@@ -30,7 +30,7 @@ public sealed class KillTests
         (await undisturbed.Run()).Exit.ShouldBeOneOf(0, 4);
         var start = clock.ElapsedMilliseconds - whole;
         // So that all kills fall into the work, and most of it is done between them.
-        var longest = (int)(start + 2.2 * whole / Kills);
+        var longest = (int)(start + 1.2 * whole / Kills);
         var expected = undisturbed.View();
         expected.Count.ShouldBe(2 * Items);
 

@@ -83,7 +83,7 @@ internal sealed class Workbench : IDisposable
 
     public Process Start(params IReadOnlyList<string> more)
     {
-        string[] words = [.. Before, _command, "run", Path.Combine(Root, "workflow.yaml"), "--input", In, "--output", Out, "--jobs", $"{Jobs}", .. Options, .. more];
+        string[] words = [.. Before, _command, "run", Path.Combine(Root, "workflow.yaml"), "--input", In, "--output", Out, "--jobs", $"{Jobs}", "--no-report", .. Options, .. more];
         var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
         return Process.Start(start)!;
     }
