@@ -34,10 +34,11 @@ public abstract class ContainerKillTests(string name)
             using var run = bench.Start();
             while (!run.HasExited && commands + agents + containers < Kills)
             {
-                await Task.Delay(random.Next(20, 1500));
+                await Task.Delay(random.Next(100, 500));
                 if (run.HasExited) break;
                 var running = Containers(engine, bench);
-                var choice = running.Length == 0 ? 0 : random.Next(3);
+                // The first two are sure to be one of each kind, also where all is done soon after.
+                var choice = running.Length == 0 || commands == 0 ? 0 : containers == 0 ? 2 : random.Next(3);
                 if (choice == 1 && AgentOf(engine, running[0]) is > 1 and var pid)
                 {
                     Posix.Kill(pid, Posix.SigKill);
