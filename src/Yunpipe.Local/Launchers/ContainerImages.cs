@@ -65,7 +65,13 @@ internal sealed class ContainerImages(ContainerEngine engine, Action<string>? sa
 
     private EngineAnswer Inspect(string name, CancellationToken cancel)
     {
+        // An engine whose containers were killed a moment ago may deny an image that it has: asking twice more is cheaper than a pull.
         var answer = engine.Ask(["image", "inspect", name], AskPatience, cancel);
+        for (var again = 0; again < 2 && !answer.Ok && !cancel.IsCancellationRequested; again++)
+        {
+            cancel.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(300));
+            answer = engine.Ask(["image", "inspect", name], AskPatience, cancel);
+        }
         cancel.ThrowIfCancellationRequested();
         return answer;
     }

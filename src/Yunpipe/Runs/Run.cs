@@ -77,6 +77,8 @@ public sealed partial class Run : IDisposable
             for (_pass = 0; _pass < _plan.Passes && !ending.IsCancellationRequested; _pass++)
             {
                 await Guard(ItemPass(ending.Token), scheduling);
+                // A part of the items makes no whole group: its result would take the place of the true one.
+                if (_options.Only.Count > 0) continue;
                 foreach (var step in _steps.Where(step => step.Plan.Grouped is not null && step.Plan.Pass == _pass))
                     if (!ending.IsCancellationRequested) await Guard(GroupWave(step, ending.Token), scheduling);
             }

@@ -133,6 +133,20 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_run_over_a_part_of_the_items_leaves_groups_alone()
+    {
+        await using var bench = new Bench("a.txt", "b.txt");
+        const string workflow = "{input: ./in, steps: [{name: up, algorithm: upper}, {name: all, algorithm: join, inputs: {parts: up}, gather: all}]}";
+        await bench.Run(workflow);
+        bench.Put("a.txt", "other");
+        await bench.Run(workflow, new RunOptions(new Capacity(2, 0, [], 2)) { Only = ["a.txt"] });
+        bench.Result("up/a.upper").ShouldBe("OTHER");
+        bench.Result("all/all.joined").ShouldBe("CONTENT OF A.TXT|CONTENT OF B.TXT");
+        await bench.Run(workflow);
+        bench.Result("all/all.joined").ShouldBe("OTHER|CONTENT OF B.TXT");
+    }
+
+    [Fact]
     public async Task A_late_member_makes_its_group_anew_and_leaves_the_others()
     {
         await using var bench = new Bench("P1/a.txt", "P2/c.txt");
