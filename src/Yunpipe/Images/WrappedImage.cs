@@ -34,7 +34,7 @@ public sealed record WrappedImage(Algorithm Algorithm, IReadOnlyList<string> Ent
             .Add("cmd", Texts(Command))
             .Build();
         var text = Pack(Encoding.UTF8.GetBytes(DocumentWriter.ToJson(document)));
-        return text.Length <= MostText ? new(text, []) : new(null, [new Problem(ImageCodes.EnvironmentTooLarge,
+        return text.Length <= MostText ? new(text, []) : new(null, [new Problem(WrapCodes.EnvironmentTooLarge,
             $"The descriptor of {Wording.Quote(Algorithm.Name)} is too large to travel in an image: {new ByteSize(text.Length)}, compressed, of {new ByteSize(MostText)}.",
             Algorithm.Source.File is null ? null : Algorithm.Source, "Shorten its prose and its lists of values.")]);
     }
@@ -87,6 +87,6 @@ public sealed record WrappedImage(Algorithm Algorithm, IReadOnlyList<string> Ent
         }
     }
 
-    private static Reading<WrappedImage> Not(string name, string flaw) => new(null, [new Problem(ImageCodes.UnreadableWrapping,
+    private static Reading<WrappedImage> Not(string name, string flaw) => new(null, [new Problem(WrapCodes.UnreadableWrapping,
         $"What the image says of itself ({name}) {flaw}.", null, "Wrap the image again, with this release.")]);
 }
