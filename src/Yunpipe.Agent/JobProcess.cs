@@ -50,6 +50,9 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
         if (Spawn.Find(run.Arguments[0], path.Split(':')) is not { } file)
             return NotStarted($"The program “{run.Arguments[0]}” was not found{(run.Arguments[0].Contains('/') ? "" : " in PATH")}.");
 
+        using var files = new Redirection();
+        if (files.Open(run) is { } closed) return NotStarted(closed);
+
         // Only a container has a counter of its own.
         var oomBefore = IsContainer ? OomCounter.Read() : -1;
         var (reader, writer) = Posix.Pipe();
@@ -57,7 +60,7 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
         var pidFd = -1;
         try
         {
-            (pid, var error) = Spawn.Start(file, run.Arguments, Variables(), run.Directory, -1, writer, writer);
+            (pid, var error) = Spawn.Start(file, run.Arguments, Variables(), run.Directory, files.Stdin, files.Stdout(writer), files.Stderr(writer));
             Posix.Close(writer);
             writer = -1;
             if (error != 0) return NotStarted(SpawnError(file, run.Directory, error));

@@ -23,6 +23,19 @@ public sealed record Algorithm
     public IReadOnlyDictionary<string, Template> Environment { get; init; } = new Dictionary<string, Template>();
     public Isolation Isolation { get; init; } = Isolation.Worker;
 
+    /// <summary>Where the process starts: <c>${out}</c>, <c>${tmp}</c> or an absolute place inside the container; null for the job's own folder.</summary>
+    public Template? Workdir { get; init; }
+
+    /// <summary>The file that the process reads as its standard input; null for an empty one.</summary>
+    public Template? Stdin { get; init; }
+
+    /// <summary>Files, relative to <c>${out}</c>, that take what the process writes, instead of the job's log.</summary>
+    public Template? Stdout { get; init; }
+    public Template? Stderr { get; init; }
+
+    /// <summary>Files that are written for each job before it starts.</summary>
+    public IReadOnlyList<ConfigFile> Configs { get; init; } = [];
+
     /// <summary>Whether the algorithm may reach the network. Held by the container launchers only.</summary>
     public bool Network { get; init; }
 
@@ -45,12 +58,23 @@ public sealed record InputPort(string Name, IReadOnlyList<string> Accepts, bool 
     /// <summary>For example <c>--mask</c>: stands before the path, and goes with it where an optional input is missing.</summary>
     public string? Flag { get; init; }
 
+    /// <summary>Between flag and path: null makes two arguments.</summary>
+    public string? Separator { get; init; }
+
+    /// <summary>Between the paths of a list inside one argument; null makes one argument each.</summary>
+    public string? ListSeparator { get; init; }
+
+    /// <summary>Whether every path of a list has the flag before it.</summary>
+    public bool Repeat { get; init; }
+
+    /// <summary>What <c>${name.stem}</c> leaves off beside the usual extensions, each with its dot.</summary>
+    public IReadOnlyList<string> Extensions { get; init; } = [];
+
     /// <summary>What the input puts into the command; nothing where it is missing.</summary>
     public CommandValue? ToArguments(IReadOnlyList<string>? paths)
     {
         if (paths is null || paths.Count == 0) return null;
-        if (Flag is not null) return CommandValue.Of(List ? [Flag, .. paths] : [Flag, paths[0]]);
-        return List ? CommandValue.Of(paths) : CommandValue.Of(paths[0]);
+        return FlaggedValue.Of(List ? paths : [paths[0]], List, Flag, Separator, ListSeparator, Repeat);
     }
 }
 
@@ -59,6 +83,11 @@ public sealed record InputPort(string Name, IReadOnlyList<string> Accepts, bool 
 /// <param name="Each">True where one job makes many items: one per file.</param>
 /// <param name="Minimum">A file smaller than this counts as missing.</param>
 public sealed record OutputPort(string Name, Template Path, bool Required = true, bool Each = false, ByteSize Minimum = default, bool Directory = false);
+
+/// <summary>A file that a job finds when it starts.</summary>
+/// <param name="Path">Relative to the working directory where that is <c>${out}</c>, else to <c>${tmp}</c>. <c>${name}</c> in the command is its whole path.</param>
+/// <param name="Lines">A line that inserts something without a value is left out.</param>
+public sealed record ConfigFile(string Name, Template Path, IReadOnlyList<Template> Lines);
 
 /// <summary>What the algorithm asks for. Memory of 0 means “not said”. Timeout zero means none.</summary>
 public sealed record Resources

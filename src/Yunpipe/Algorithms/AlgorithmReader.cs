@@ -75,6 +75,8 @@ public static class AlgorithmReader
             Directory = directory,
             Source = fields.Where,
         };
+        var process = new ProcessReader(fields);
+        algorithm = process.Read(algorithm);
         algorithm = algorithm with { Tests = TestReader.Read(fields, algorithm) };
         // Editors find the schema by this key; it means nothing to a run.
         fields.Ignore("$schema");
@@ -87,6 +89,8 @@ public static class AlgorithmReader
         foreach (var (token, where) in tokens) placeholders.Command(token, where);
         foreach (var (_, value, where) in environment) placeholders.Environment(value, where);
         foreach (var (port, where) in outputs) placeholders.Output(port.Path, where);
+        foreach (var (path, where) in process.Paths) placeholders.Output(path, where);
+        foreach (var (text, where) in process.Texts) placeholders.Environment(text, where);
         // A command that could not be read uses nothing, and that is said already.
         if (tokens.Count > 0) placeholders.Unused((key, name) => (fields.Node(key) as MapNode)?.Entry(name)?.Where ?? fields.Place(key));
         return problems.ToReading(algorithm);
@@ -164,5 +168,8 @@ public static class AlgorithmReader
                 fields.Problems.Add(AlgorithmCodes.DuplicateName, (fields.Node("variables") as MapNode)?.Entry(variable.Name)?.Where ?? fields.Where,
                     $"{Wording.Quote(variable.Name)} is {other} and a variable.", "Call one of them differently.");
         }
+        foreach (var config in algorithm.Configs)
+            if (algorithm.Inputs.Any(input => input.Name == config.Name) || algorithm.Variables.Any(variable => variable.Name == config.Name))
+                fields.Problems.Add(AlgorithmCodes.DuplicateName, fields.Place("configs"), $"{Wording.Quote(config.Name)} is a configuration file, and an input or a variable.", "Call one of them differently.");
     }
 }

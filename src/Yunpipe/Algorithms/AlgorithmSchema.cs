@@ -28,6 +28,11 @@ public static class AlgorithmSchema
             ("resources", Ref("resources")),
             ("exitCodes", Named("What the program means by its exit codes, 1 to 255.", "^0*([1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5])$", Ref("exitCode"))),
             ("environment", Named("Extra environment; values may insert ${variables}.", "^(?!YUNPIPE_)[A-Za-z_][A-Za-z0-9_]*$", AnyOf(null, Words(null), Nothing))),
+            ("workdir", Words("Where the process starts: ${out}, ${tmp} or an absolute place inside the container.", "^(\\$\\{?(out|tmp)\\}?|/.*)$")),
+            ("stdin", Words("The file that the process reads as standard input: ${image}.")),
+            ("stdout", Words("The file, relative to ${out}, that takes standard output.")),
+            ("stderr", Words("The file, relative to ${out}, that takes the error output.")),
+            ("configs", Named("Files that are written for each job before it starts.", NamePattern, Ref("config"))),
             ("isolation", Enum("worker: jobs follow each other in one container, each in its own process and folder. job: a fresh container each.", AlgorithmWords.Isolations.Select(entry => entry.Word))),
             ("network", Flag("Whether it may reach the network.")),
             ("files", OneOrMany("Further files that a script on this machine consists of, relative to this file.", Words(null))),
@@ -40,7 +45,7 @@ public static class AlgorithmSchema
     /// <summary>The pieces by name, for <c>$defs</c> of this schema and of the one for workflows.</summary>
     public static MapNode Definitions() => Of(
         ("input", Input()), ("output", Output()), ("variable", Variable()), ("rule", Rule()), ("value", Value()), ("resources", Resources()),
-        ("exitCode", ExitCode()), ("retry", Retry()), ("test", Test()));
+        ("exitCode", ExitCode()), ("retry", Retry()), ("test", Test()), ("config", Config()));
 
     /// <summary>A value of a variable.</summary>
     public static MapNode Value() => AnyOf("A value, or a list of them.", Words(null), List(null, Words(null)));
@@ -67,7 +72,11 @@ public static class AlgorithmSchema
             ("path", Words("A fixed absolute place inside the container.", "^/")),
             ("required", Flag("Whether it must be there; true if not said.")),
             ("kind", Enum("file, or directory for images such as OME-Zarr.", AlgorithmWords.Kinds.Select(entry => entry.Word))),
-            ("flag", Words("What stands before the path in the command, and goes with it where an optional input is missing: --mask."))),
+            ("flag", Words("What stands before the path in the command, and goes with it where an optional input is missing: --mask.")),
+            ("separator", Words("Between flag and path; two arguments if not said.")),
+            ("listSeparator", Words("Between the paths of a list in one argument; one argument each if not said.")),
+            ("repeat", Flag("Every path of a list has the flag before it.")),
+            ("extensions", OneOrMany("What ${name.stem} leaves off beside the usual extensions: .mnc.gz.", Words(null, "^\\..")))),
         OneOrMany("Globs on the file name.", Words(null)), Nothing);
 
     private static MapNode Output() => Map("An output.", ["path"],
@@ -84,12 +93,21 @@ public static class AlgorithmSchema
         ("required", Flag("Whether a value must be given.")),
         ("minimum", Number("The least number.")),
         ("maximum", Number("The greatest number.")),
+        ("above", Number("A number that the value must be above.")),
+        ("below", Number("A number that the value must be below.")),
+        ("minItems", Number("The least members of a list.", "0", "10000", whole: true)),
+        ("maxItems", Number("The most members of a list.", "1", "10000", whole: true)),
         ("pattern", Words("A regular expression that the whole text must match.")),
         ("values", OneOrMany("The words of an enum.", Words(null))),
         ("help", Words("What it does, with its unit.")),
         ("flag", Words("What stands before the value in the command: --sigma.")),
         ("separator", Words("Between flag and value; two arguments if not said.")),
-        ("listSeparator", Words("Between members in one argument; one argument each if not said.")));
+        ("listSeparator", Words("Between members in one argument; one argument each if not said.")),
+        ("repeat", Flag("Every member of a list has the flag before it.")));
+
+    private static MapNode Config() => Map("A file that a job finds when it starts.", ["path", "lines"],
+        ("path", Words("What it is called, relative to the working directory where that is ${out}, else to ${tmp}.")),
+        ("lines", OneOrMany("Its lines; one that inserts something without a value is left out.", AnyOf(null, Words(null), Nothing))));
 
     private static MapNode Rule()
     {

@@ -18,7 +18,7 @@ internal static class AlgorithmWords
         [("permanent", ExitKind.Permanent), ("transient", ExitKind.Transient), ("success", ExitKind.Success)];
 
     public static readonly (string Word, RuleKind Value)[] Rules =
-        [("oneOf", RuleKind.OneOf), ("atLeastOne", RuleKind.AtLeastOne), ("requires", RuleKind.Requires)];
+        [("oneOf", RuleKind.OneOf), ("atMostOne", RuleKind.AtMostOne), ("atLeastOne", RuleKind.AtLeastOne), ("allOrNone", RuleKind.AllOrNone), ("requires", RuleKind.Requires)];
 
     /// <summary>Whether a port carries a directory-style image.</summary>
     public static readonly (string Word, bool Value)[] Kinds = [("file", false), ("directory", true)];

@@ -27,6 +27,12 @@ public static class AlgorithmWriter
             : Map(algorithm.ExitCodes.OrderBy(exit => exit.Key), exit => exit.Key.ToString(CultureInfo.InvariantCulture), exit => Exit(exit.Value)))
         .Add("environment", algorithm.Environment.Count == 0 ? null
             : Map(algorithm.Environment.OrderBy(entry => entry.Key, StringComparer.Ordinal), entry => entry.Key, entry => Text(entry.Value.Source)))
+        .Text("workdir", algorithm.Workdir?.Source)
+        .Text("stdin", algorithm.Stdin?.Source)
+        .Text("stdout", algorithm.Stdout?.Source)
+        .Text("stderr", algorithm.Stderr?.Source)
+        .Add("configs", algorithm.Configs.Count == 0 ? null : Map(algorithm.Configs, config => config.Name, config => new NodeBuilder()
+            .Text("path", config.Path.Source).Add("lines", Texts(config.Lines.Select(line => line.Source))).Build()))
         .Add("isolation", algorithm.Isolation == Isolation.Worker ? null : Text(AlgorithmWords.Of(AlgorithmWords.Isolations, algorithm.Isolation)))
         .Flag("network", algorithm.Network, unless: false)
         .Texts("files", algorithm.Files)
@@ -41,6 +47,10 @@ public static class AlgorithmWriter
         .Flag("required", port.Required, unless: true)
         .Add("kind", Kind(port.Directory))
         .Text("flag", port.Flag)
+        .Add("separator", port.Separator is { } separator ? Text(separator) : null)
+        .Add("listSeparator", port.ListSeparator is { } between ? Text(between) : null)
+        .Flag("repeat", port.Repeat, unless: false)
+        .Texts("extensions", port.Extensions)
         .Build();
 
     private static DocumentNode Output(OutputPort port)
@@ -64,12 +74,17 @@ public static class AlgorithmWriter
         .Flag("required", variable.Required, unless: false)
         .Add("minimum", variable.Minimum is { } minimum ? Plain(ValueFlaw.Show(minimum)) : null)
         .Add("maximum", variable.Maximum is { } maximum ? Plain(ValueFlaw.Show(maximum)) : null)
+        .Add("above", variable.Above is { } above ? Plain(ValueFlaw.Show(above)) : null)
+        .Add("below", variable.Below is { } below ? Plain(ValueFlaw.Show(below)) : null)
+        .Add("minItems", variable.MinItems is { } least ? NodeBuilder.Number(least) : null)
+        .Add("maxItems", variable.MaxItems is { } most ? NodeBuilder.Number(most) : null)
         .Add("pattern", variable.Pattern is { } pattern ? Text(pattern) : null)
         .Texts("values", variable.Values)
         .Text("help", variable.Help)
         .Text("flag", variable.Flag)
         .Add("separator", variable.Separator is { } separator ? Text(separator) : null)
         .Add("listSeparator", variable.ListSeparator is { } between ? Text(between) : null)
+        .Flag("repeat", variable.Repeat, unless: false)
         .Build();
 
     /// <summary>A value as a document has it: numbers and flags unquoted, a list as a list.</summary>

@@ -11,13 +11,21 @@ public static class CommandPreview
     public static Reading<IReadOnlyList<string>> Of(
         Algorithm algorithm, IReadOnlyDictionary<string, VariableValue>? values, IReadOnlyDictionary<string, IReadOnlyList<string>> inputs, IReadOnlyDictionary<string, string>? meta = null)
     {
+        var scope = Scope(algorithm, values, inputs, meta);
+        return new Reading<IReadOnlyList<string>>(scope.Value?.Arguments(), scope.Problems);
+    }
+
+    /// <summary>As <see cref="Of"/>, with all that the algorithm's names stand for.</summary>
+    public static Reading<CommandScope> Scope(
+        Algorithm algorithm, IReadOnlyDictionary<string, VariableValue>? values, IReadOnlyDictionary<string, IReadOnlyList<string>> inputs, IReadOnlyDictionary<string, string>? meta = null)
+    {
         var where = new Location(algorithm.Name);
         var resolved = VariableValues.Resolve(algorithm, values, where);
-        if (!resolved.Ok) return new Reading<IReadOnlyList<string>>(null, resolved.Problems);
+        if (!resolved.Ok) return new Reading<CommandScope>(null, resolved.Problems);
         var problems = new ProblemList();
         foreach (var port in algorithm.Inputs)
             if (port.Required && !inputs.ContainsKey(port.Name)) problems.Add(AlgorithmCodes.BadTest, where, $"The input {Wording.Quote(port.Name)} needs a sample name.");
-        if (problems.Count > 0) return problems.ToReading<IReadOnlyList<string>>(null);
+        if (problems.Count > 0) return problems.ToReading<CommandScope>(null);
 
         var first = algorithm.Inputs.Where(port => inputs.TryGetValue(port.Name, out var names) && names.Count > 0).Select(port => inputs[port.Name][0]).FirstOrDefault() ?? algorithm.Name;
         var lists = algorithm.Inputs.Where(port => port.List).Select(port => port.Name).ToList();
@@ -26,14 +34,15 @@ public static class CommandPreview
             Algorithm = algorithm,
             Values = References(algorithm, resolved.Value!),
             Inputs = algorithm.Inputs.Where(port => inputs.ContainsKey(port.Name))
-                .ToDictionary(port => port.Name, port => port.Path is { } path ? [path] : (IReadOnlyList<string>)[.. inputs[port.Name].Select(name => $"/in/{port.Name}/{name}")]),
+                .ToDictionary(port => port.Name, port => (IReadOnlyList<string>)[.. inputs[port.Name].Select(name => $"/in/{port.Name}/{name}")]),
             Out = "/out", Tmp = "/tmp", Key = first, Path = first,
             Cpu = algorithm.Resources.Cpu, MemoryMb = (int)algorithm.Resources.MemorySuggested.InMiB, Gpu = algorithm.Resources.Gpu,
             Meta = meta ?? new Dictionary<string, string>(),
             Tables = lists.ToDictionary(name => name, name => $"/in/{name}.csv"),
             Directories = lists.ToDictionary(name => name, name => $"/in/{name}"),
+            FileName = port => inputs.GetValueOrDefault(port) is [var file, ..] ? file : null,
         };
-        return new Reading<IReadOnlyList<string>>(scope.Arguments(), []);
+        return new Reading<CommandScope>(scope, []);
     }
 
     /// <summary>One line for people, quoted as a shell would need it.</summary>

@@ -33,6 +33,9 @@ public sealed record CommandScope
     public IReadOnlyDictionary<string, string> Tables { get; init; } = new Dictionary<string, string>();
     public IReadOnlyDictionary<string, string> Directories { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The name of an input's file; null where there is none.</summary>
+    public Func<string, string?> FileName { get; init; } = _ => null;
+
     /// <summary>The arguments of the job.</summary>
     public IReadOnlyList<string> Arguments() => Algorithm.Command.Expand(Argument);
 
@@ -44,6 +47,12 @@ public sealed record CommandScope
             if (template.Expand(Text) is { } value) environment[name] = value;
         return environment;
     }
+
+    /// <summary>Where the process starts; null for the job's own folder.</summary>
+    public string? Workdir => Algorithm.Workdir?.Expand(Text);
+
+    /// <summary>The folder of configuration files: where the process starts, as far as a job may write there.</summary>
+    public string ConfigFolder => Algorithm.Workdir?.OnlyName == "out" ? Out : Tmp;
 
     /// <summary>The path of an output: relative to <see cref="Out"/>, with <c>*</c> as written, or absolute. Null where an insertion has nothing.</summary>
     public string? Output(OutputPort port) => port.Path.Expand(Text);
@@ -59,11 +68,14 @@ public sealed record CommandScope
     /// <summary>For names and environment: variables without their flags.</summary>
     public string? Text(string name)
     {
-        if (Port(name) is not null) return Inputs.TryGetValue(name, out var paths) && paths.Count > 0 ? paths[0] : null;
+        if (Port(name) is { } port)
+            return !Inputs.TryGetValue(name, out var paths) || paths.Count == 0 ? null : port is { List: true, ListSeparator: { } between } ? string.Join(between, paths) : paths[0];
         if (Variable(name) is { } variable) return VariableValues.ToText(variable, Values.GetValueOrDefault(name));
         if (name.StartsWith(ReservedNames.MetaPrefix, StringComparison.Ordinal)) return Meta.GetValueOrDefault(name[ReservedNames.MetaPrefix.Length..]);
         if (name.EndsWith(ReservedNames.TableSuffix, StringComparison.Ordinal)) return Tables.GetValueOrDefault(name[..^ReservedNames.TableSuffix.Length]);
         if (name.EndsWith(ReservedNames.DirectorySuffix, StringComparison.Ordinal)) return Directories.GetValueOrDefault(name[..^ReservedNames.DirectorySuffix.Length]);
+        if (ReservedNames.FileOf(name) is { } named && Port(named) is { } input) return FilePart(input, name);
+        if (Algorithm.Configs.FirstOrDefault(config => config.Name == name) is { } settings) return settings.Path.Expand(Text) is { } path ? $"{ConfigFolder}/{path}" : null;
         return name switch
         {
             "out" => Out,
@@ -77,6 +89,14 @@ public sealed record CommandScope
             "gpu" => Gpu.ToString(CultureInfo.InvariantCulture),
             _ => null,
         };
+    }
+
+    private string? FilePart(InputPort port, string name)
+    {
+        if (FileName(port.Name) is not { } file) return null;
+        if (name.EndsWith(".name", StringComparison.Ordinal)) return file;
+        var stem = Items.Stem.Of(file, port.Extensions);
+        return name.EndsWith(".stem", StringComparison.Ordinal) ? stem : file[stem.Length..];
     }
 
     private InputPort? Port(string name) => Algorithm.Inputs.FirstOrDefault(port => port.Name == name);

@@ -16,7 +16,7 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
             if ((Variable(name)?.Flag ?? Input(name)?.Flag) is { } flag)
                 problems.Add(AlgorithmCodes.ListInsideToken, where, $"{Wording.Quote(token.Source)} holds {Wording.Quote(name)}, which brings its flag {Wording.Quote(flag)} along.",
                     $"Make “${{{name}}}” a token of its own.");
-            else if (Input(name) is { List: true } || Variable(name) is { Type: VariableType.List, ListSeparator: null })
+            else if (Input(name) is { List: true, ListSeparator: null } || Variable(name) is { Type: VariableType.List, ListSeparator: null })
                 problems.Add(AlgorithmCodes.ListInsideToken, where, $"{Wording.Quote(token.Source)} holds the list {Wording.Quote(name)}; a list can only be a whole token.",
                     Input(name) is null ? "Give it a listSeparator, or a token of its own." : $"Give it a token of its own, or use “${{{name}.dir}}” or “${{{name}.table}}”.");
         }
@@ -25,7 +25,7 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
     public void Environment(Template value, Location where)
     {
         foreach (var name in value.Names)
-            if (Known(name, where) && Input(name) is { List: true })
+            if (Known(name, where) && Input(name) is { List: true, ListSeparator: null })
                 problems.Add(AlgorithmCodes.ListInsideToken, where, $"The list {Wording.Quote(name)} does not fit into one text.", $"Use “${{{name}.dir}}” or “${{{name}.table}}”.");
     }
 
@@ -34,7 +34,7 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
     {
         foreach (var name in path.Names)
         {
-            if (ReservedNames.OfItem.Contains(name) || ReservedNames.IsMeta(name)) continue;
+            if (ReservedNames.OfItem.Contains(name) || ReservedNames.IsMeta(name) || IsFilePart(name, where)) continue;
             if (Variable(name) is { } variable)
             {
                 _used.Add(name);
@@ -42,7 +42,7 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
                 continue;
             }
             var isInput = Input(name) is not null;
-            if (isInput || ReservedNames.All.Contains(name) || IsListPart(name, out _))
+            if (isInput || ReservedNames.All.Contains(name) || algorithm.Configs.Any(config => config.Name == name) || IsListPart(name, out _))
                 problems.Add(AlgorithmCodes.UnknownPlaceholder, where, $"“${{{name}}}” cannot be part of an output's name.",
                     isInput ? "It is a path. “${stem}” is its name without extension." : $"These can: {Wording.AnyOf([.. ReservedNames.OfItem, "meta.x"])}, and variables.");
             else Unknown(name, where);
@@ -60,7 +60,7 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
     private bool Known(string name, Location where)
     {
         if (Input(name) is not null || Variable(name) is not null) { _used.Add(name); return true; }
-        if (ReservedNames.All.Contains(name) || ReservedNames.IsMeta(name)) return true;
+        if (ReservedNames.All.Contains(name) || ReservedNames.IsMeta(name) || algorithm.Configs.Any(config => config.Name == name) || IsFilePart(name, where)) return true;
         if (IsListPart(name, out var input))
         {
             _used.Add(input!.Name);
@@ -83,6 +83,14 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
         var known = algorithm.Inputs.Select(input => input.Name).Concat(algorithm.Variables.Select(variable => variable.Name)).Concat(ReservedNames.All).ToList();
         problems.Add(AlgorithmCodes.UnknownPlaceholder, where, $"{Wording.Quote(name)} is neither an input nor a variable.",
             name.StartsWith('(') ? "A dollar that stands for itself is written “$$”." : Wording.DidYouMean(name, known) ?? $"There are {Wording.AnyOf(known)}, and meta.x for metadata.");
+    }
+
+    /// <summary>A part of a file's name: of a list it would have no one meaning.</summary>
+    private bool IsFilePart(string name, Location where)
+    {
+        if (ReservedNames.FileOf(name) is not { } of || Input(of) is not { } input) return false;
+        if (input.List) problems.Add(AlgorithmCodes.UnknownPlaceholder, where, $"“${{{name}}}” wants one file, and the input {Wording.Quote(of)} is a list.");
+        return true;
     }
 
     private InputPort? Input(string name) => algorithm.Inputs.FirstOrDefault(input => input.Name == name);

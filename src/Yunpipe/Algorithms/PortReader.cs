@@ -25,8 +25,18 @@ internal static class PortReader
     {
         var fields = Fields.Of(entry.Value, "an input", problems);
         var port = new InputPort(entry.Key, fields.Texts("accepts"), fields.Flag("list", false), fields.Text("path"), fields.Flag("required", true),
-            fields.Word("kind", false, AlgorithmWords.Kinds)) { Flag = fields.Text("flag") };
+            fields.Word("kind", false, AlgorithmWords.Kinds))
+        {
+            Flag = fields.Text("flag"), Separator = fields.Text("separator") is { } separator && separator != " " ? separator : null, ListSeparator = fields.Text("listSeparator"),
+            Repeat = fields.Flag("repeat", false), Extensions = fields.Texts("extensions"),
+        };
         fields.Done();
+        foreach (var extension in port.Extensions.Where(extension => !extension.StartsWith('.') || extension.Length < 2))
+            problems.Add(DocumentCodes.BadValue, fields.Place("extensions"), $"{Wording.Quote(extension)} is not an extension.", "It starts with its dot: .nii.gz.");
+        if (port.Separator is not null && port.Flag is null) problems.Add(AlgorithmCodes.Contradiction, fields.Place("separator"), $"“separator” stands between a flag and its path, and {Wording.Quote(port.Name)} has no flag.");
+        foreach (var key in (ReadOnlySpan<string>)["listSeparator", "repeat"])
+            if (fields.Has(key) && !port.List) problems.Add(AlgorithmCodes.Contradiction, fields.Place(key), $"{Wording.Quote(key)} belongs to a list, and {Wording.Quote(port.Name)} takes one file.");
+        if (port is { Repeat: true, List: true }) VariableReader.RepeatFlaw(port.Flag, port.Separator, port.ListSeparator, port.Name, fields);
         if (port.Flag is { Length: 0 }) problems.Add(DocumentCodes.BadValue, fields.Place("flag"), "The flag is empty.", "It is what the program calls it: --mask.");
         if (port.Path is { } path && AbsoluteFlaw(path) is { } flaw)
             problems.Add(AlgorithmCodes.BadPath, fields.Place("path"), $"The path {Wording.Quote(path)} {flaw}.", "It is an absolute place inside the container, such as /data/in.tif.");

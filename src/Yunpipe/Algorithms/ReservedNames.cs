@@ -19,6 +19,13 @@ public static class ReservedNames
     /// <summary><c>${images.dir}</c>: a directory of links to the members of a list input.</summary>
     public const string DirectorySuffix = ".dir";
 
+    /// <summary><c>${image.name}</c>, <c>${image.stem}</c>, <c>${image.ext}</c>: the name of an input's file; without its extension; the extension with its dot.</summary>
+    public static IReadOnlyList<string> FileSuffixes { get; } = [".name", ".stem", ".ext"];
+
+    /// <summary>The input of which a placeholder names a part of the file's name; null for any other placeholder.</summary>
+    public static string? FileOf(string name) =>
+        !IsMeta(name) && FileSuffixes.FirstOrDefault(suffix => name.EndsWith(suffix, StringComparison.Ordinal)) is { } found && name.Length > found.Length ? name[..^found.Length] : null;
+
     public static bool IsReserved(string name) => name == "meta" || All.Contains(name);
 
     public static bool IsMeta(string name) =>

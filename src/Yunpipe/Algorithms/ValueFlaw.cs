@@ -44,6 +44,10 @@ internal sealed record ValueFlaw(string Code, string Message, string? Advice = n
             return new(AlgorithmCodes.OutOfRange, $"{name} is {canonical}, and must be at least {Show(minimum)}.");
         if (variable.Maximum is { } maximum && NumberText.Compare(canonical, maximum) > 0)
             return new(AlgorithmCodes.OutOfRange, $"{name} is {canonical}, and must be at most {Show(maximum)}.");
+        if (variable.Above is { } above && NumberText.Compare(canonical, above) <= 0)
+            return new(AlgorithmCodes.OutOfRange, $"{name} is {canonical}, and must be above {Show(above)}.");
+        if (variable.Below is { } below && NumberText.Compare(canonical, below) >= 0)
+            return new(AlgorithmCodes.OutOfRange, $"{name} is {canonical}, and must be below {Show(below)}.");
         return null;
     }
 

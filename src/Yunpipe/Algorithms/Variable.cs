@@ -29,6 +29,14 @@ public sealed record Variable
     public decimal? Minimum { get; init; }
     public decimal? Maximum { get; init; }
 
+    /// <summary>Bounds that the value itself may not reach.</summary>
+    public decimal? Above { get; init; }
+    public decimal? Below { get; init; }
+
+    /// <summary>How many members a list may have; null for any number.</summary>
+    public int? MinItems { get; init; }
+    public int? MaxItems { get; init; }
+
     /// <summary>A regular expression (linear time) that the whole value must match.</summary>
     public string? Pattern { get; init; }
     public IReadOnlyList<string> Values { get; init; } = [];
@@ -42,9 +50,18 @@ public sealed record Variable
 
     /// <summary>Between members of a list inside one argument; null makes one argument each.</summary>
     public string? ListSeparator { get; init; }
+
+    /// <summary>Whether every member of a list has the flag before it.</summary>
+    public bool Repeat { get; init; }
 }
 
-public enum RuleKind { OneOf, AtLeastOne, Requires }
+public enum RuleKind { OneOf, AtMostOne, AtLeastOne, AllOrNone, Requires }
 
-/// <summary>A rule between variables: exactly one of, at least one of, or the first requires all the others.</summary>
-public sealed record VariableRule(RuleKind Kind, IReadOnlyList<string> Variables);
+/// <summary>A rule between variables: exactly one of, at most one of, at least one of, all or none of, or the first requires all the others.</summary>
+/// <param name="Variables">Names; or <c>name=value</c>, which counts as given only with this value.</param>
+public sealed record VariableRule(RuleKind Kind, IReadOnlyList<string> Variables)
+{
+    /// <summary>The name, and the value where the member names one.</summary>
+    public static (string Name, string? Value) Member(string text) =>
+        text.IndexOf('=') is > 0 and var at ? (text[..at], text[(at + 1)..]) : (text, null);
+}

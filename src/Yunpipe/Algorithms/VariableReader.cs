@@ -36,6 +36,10 @@ internal static class VariableReader
             Required = fields.Flag("required", false),
             Minimum = fields.Number("minimum"),
             Maximum = fields.Number("maximum"),
+            Above = fields.Number("above"),
+            Below = fields.Number("below"),
+            MinItems = fields.Has("minItems") ? fields.Integer("minItems", 0, 0, 10_000) : null,
+            MaxItems = fields.Has("maxItems") ? fields.Integer("maxItems", 1, 1, 10_000) : null,
             Pattern = fields.Text("pattern"),
             Values = values,
             Help = fields.Text("help") ?? "",
@@ -43,6 +47,7 @@ internal static class VariableReader
             // “--sigma” and “1.5” in one argument with a space between them is never what a program reads.
             Separator = fields.Text("separator") is { } separator && separator != " " ? separator : null,
             ListSeparator = fields.Text("listSeparator"),
+            Repeat = fields.Flag("repeat", false),
         };
         var fallback = fields.Node("default");
         fields.Done();
@@ -65,9 +70,8 @@ internal static class VariableReader
                 problems.Add(AlgorithmCodes.Contradiction, fields.Place(key), $"{Wording.Quote(key)} belongs to {what}, and {Wording.Quote(variable.Name)} is {Described(variable)}.");
         }
         Only("of", variable.Type == VariableType.List, "a list");
-        Only("listSeparator", variable.Type == VariableType.List, "a list");
-        Only("minimum", type is VariableType.Integer or VariableType.Number, "a number");
-        Only("maximum", type is VariableType.Integer or VariableType.Number, "a number");
+        foreach (var key in (ReadOnlySpan<string>)["listSeparator", "repeat", "minItems", "maxItems"]) Only(key, variable.Type == VariableType.List, "a list");
+        foreach (var key in (ReadOnlySpan<string>)["minimum", "maximum", "above", "below"]) Only(key, type is VariableType.Integer or VariableType.Number, "a number");
         Only("values", type == VariableType.Enum, "an enum");
         Only("pattern", type is VariableType.String or VariableType.File or VariableType.Directory, "a string");
         if (variable.Separator is not null && (variable.Flag is null || type == VariableType.Flag))
@@ -79,9 +83,23 @@ internal static class VariableReader
         if (variable.Minimum > variable.Maximum)
             problems.Add(AlgorithmCodes.Contradiction, fields.Place("minimum"),
                 $"The minimum {ValueFlaw.Show(variable.Minimum.Value)} is above the maximum {ValueFlaw.Show(variable.Maximum.Value)}.");
+        if (variable.Above >= (variable.Below ?? variable.Maximum) || variable.Minimum >= variable.Below)
+            problems.Add(AlgorithmCodes.Contradiction, fields.Place(variable.Above is null ? "below" : "above"), $"No number lies between the bounds of {Wording.Quote(variable.Name)}.");
+        if (variable.MinItems > variable.MaxItems)
+            problems.Add(AlgorithmCodes.Contradiction, fields.Place("minItems"), $"{Wording.Quote(variable.Name)} wants at least {variable.MinItems} members and at most {variable.MaxItems}.");
+        if (variable.Repeat) RepeatFlaw(variable.Flag, variable.Separator, variable.ListSeparator, variable.Name, fields);
         if (variable.Flag is { Length: 0 }) problems.Add(DocumentCodes.BadValue, fields.Place("flag"), "The flag is empty.", "It is what the program calls it: --sigma.");
         if (variable.Pattern is { } pattern && LinearPattern.TryParse(pattern, whole: true, out var flaw) is null)
             problems.Add(AlgorithmCodes.BadPattern, fields.Place("pattern"), $"The pattern {Wording.Quote(pattern)} {flaw}.");
+    }
+
+    /// <summary>A flag can be repeated where there is one, and members that would stand alone.</summary>
+    internal static void RepeatFlaw(string? flag, string? separator, string? listSeparator, string name, Fields fields)
+    {
+        if (flag is null || listSeparator is not null)
+            fields.Problems.Add(AlgorithmCodes.Contradiction, fields.Place("repeat"), $"“repeat” puts the flag before every member, and {Wording.Quote(name)} has {(flag is null ? "no flag" : "all members in one argument")}.");
+        else if (separator is not null)
+            fields.Problems.Add(AlgorithmCodes.Contradiction, fields.Place("repeat"), "With a separator every member has the flag anyway.", "Leave “repeat” out.");
     }
 
     private static string Described(Variable variable) => variable.Type switch
@@ -111,11 +129,17 @@ internal static class VariableReader
             var names = fields.Texts(kinds[0].Word);
             var where = fields.Place(kinds[0].Word);
             if (names.Distinct().Count() != names.Count || names.Count < 2) problems.Add(AlgorithmCodes.BadRule, where, "A rule wants at least two different variables.");
-            foreach (var name in names)
+            for (var i = 0; i < names.Count; i++)
             {
+                var (name, wanted) = VariableRule.Member(names[i]);
                 if (variables.FirstOrDefault(variable => variable.Name == name) is not { } variable)
                     problems.Add(AlgorithmCodes.BadRule, where, $"{Wording.Quote(name)} is not a variable.",
                         Wording.DidYouMean(name, variables.Select(known => known.Name)) ?? (variables.Count > 0 ? $"There are {Wording.AllOf(variables.Select(known => known.Name))}." : null));
+                else if (wanted is not null)
+                {
+                    if (ValueFlaw.Of(variable, wanted, out var canonical) is { } flaw) problems.Add(AlgorithmCodes.BadRule, where, flaw.Message, flaw.Advice);
+                    else names = [.. names.Take(i), $"{name}={canonical}", .. names.Skip(i + 1)];
+                }
                 else if (kinds[0].Value != RuleKind.Requires && variable.Default is { } value && !(variable.Type == VariableType.Flag && value.Text == "false"))
                     problems.Add(AlgorithmCodes.BadRule, where, $"{Wording.Quote(name)} has a default and so is always given; the rule would mean nothing.", "Leave its default out.");
             }

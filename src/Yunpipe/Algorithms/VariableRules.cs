@@ -13,11 +13,15 @@ internal static class VariableRules
             case RuleKind.OneOf when given.Count == 0:
                 problems.Add(AlgorithmCodes.RuleBroken, where, $"{Wording.Quote(algorithm.Name)} needs one of {Wording.AnyOf(rule.Variables)}.");
                 break;
-            case RuleKind.OneOf when given.Count > 1:
+            case RuleKind.OneOf or RuleKind.AtMostOne when given.Count > 1:
                 problems.Add(AlgorithmCodes.RuleBroken, where, $"{Wording.Quote(algorithm.Name)} takes only one of {Wording.AnyOf(rule.Variables)}, and {given.Count} are given.");
                 break;
             case RuleKind.AtLeastOne when given.Count == 0:
                 problems.Add(AlgorithmCodes.RuleBroken, where, $"{Wording.Quote(algorithm.Name)} needs at least one of {Wording.AnyOf(rule.Variables)}.");
+                break;
+            case RuleKind.AllOrNone when given.Count > 0:
+                foreach (var missing in rule.Variables.Except(given))
+                    problems.Add(AlgorithmCodes.RuleBroken, where, $"{Wording.Quote(algorithm.Name)} takes all of {Wording.AllOf(rule.Variables)} or none, and {Wording.Quote(missing)} is not given.");
                 break;
             case RuleKind.Requires when given.Contains(rule.Variables[0]):
                 foreach (var missing in rule.Variables.Skip(1).Except(given))
@@ -26,6 +30,11 @@ internal static class VariableRules
         }
     }
 
-    private static bool IsGiven(Algorithm algorithm, string name, IReadOnlyDictionary<string, VariableValue> values) =>
-        values.TryGetValue(name, out var value) && !(value.Text == "false" && algorithm.Variables.Any(variable => variable.Name == name && variable.Type == VariableType.Flag));
+    private static bool IsGiven(Algorithm algorithm, string member, IReadOnlyDictionary<string, VariableValue> values)
+    {
+        var (name, wanted) = VariableRule.Member(member);
+        if (!values.TryGetValue(name, out var value)) return false;
+        if (wanted is not null) return value.Items.Contains(wanted);
+        return !(value.Text == "false" && algorithm.Variables.Any(variable => variable.Name == name && variable.Type == VariableType.Flag));
+    }
 }

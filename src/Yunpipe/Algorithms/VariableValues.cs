@@ -24,6 +24,7 @@ public static class VariableValues
                 problems.Add(AlgorithmCodes.WrongType, item.Where, $"{Wording.Quote(variable.Name)} wants {Describe(MemberType(variable))}, and this is {item.Kind}.");
             else if (Canonical(variable, scalar.Text, scalar.Where, problems) is { } text) items.Add(text);
         }
+        if (problems.Count == before) Count(variable, items.Count, node.Where, problems);
         return problems.Count == before ? new VariableValue(items, variable.Type == VariableType.List) : null;
     }
 
@@ -35,6 +36,7 @@ public static class VariableValues
         var items = new List<string>();
         foreach (var part in isList ? text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [text])
             if (Canonical(variable, part, where, problems) is { } item) items.Add(item);
+        if (problems.Count == before) Count(variable, items.Count, where, problems);
         return problems.Count == before ? new VariableValue(items, isList) : null;
     }
 
@@ -79,10 +81,7 @@ public static class VariableValues
         if (value is null) return null;
         if (variable is { Type: VariableType.Flag, Flag: { } option }) return value.Text == "true" ? CommandValue.Of(option) : null;
         if (value.IsList && value.Items.Count == 0) return null;
-        IReadOnlyList<string> items = value.IsList && variable.ListSeparator is { } between ? [string.Join(between, value.Items)] : value.Items;
-        if (variable.Flag is null) return value.IsList && variable.ListSeparator is null ? CommandValue.Of(items) : CommandValue.Of(items[0]);
-        // With a separator every member repeats the flag (--x=1 --x=2): one argument cannot hold a list without its own separator.
-        return CommandValue.Of(variable.Separator is { } separator ? [.. items.Select(item => variable.Flag + separator + item)] : [variable.Flag, .. items]);
+        return FlaggedValue.Of(value.Items, value.IsList, variable.Flag, variable.Separator, variable.ListSeparator, variable.Repeat);
     }
 
     /// <summary>The value as text for names, environment and inside a token; null for a missing one.</summary>
@@ -97,6 +96,14 @@ public static class VariableValues
             return;
         }
         foreach (var item in value.Items) Canonical(variable, item, where, problems);
+        Count(variable, value.Items.Count, where, problems);
+    }
+
+    private static void Count(Variable variable, int count, Location where, ProblemList problems)
+    {
+        if (variable.Type != VariableType.List || count >= (variable.MinItems ?? 0) && count <= (variable.MaxItems ?? int.MaxValue)) return;
+        var wanted = variable.MinItems == variable.MaxItems ? $"{variable.MinItems}" : count < (variable.MinItems ?? 0) ? $"at least {variable.MinItems}" : $"at most {variable.MaxItems}";
+        problems.Add(AlgorithmCodes.OutOfRange, where, $"{Wording.Quote(variable.Name)} wants {wanted} members, and has {count}.");
     }
 
     private static string? Canonical(Variable variable, string text, Location where, ProblemList problems)

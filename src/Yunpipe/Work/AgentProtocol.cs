@@ -9,7 +9,7 @@ namespace Yunpipe.Work;
 public static class AgentProtocol
 {
     /// <summary>The agent refuses a worker of another version, in words.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Longest line that either side takes, in bytes.</summary>
     public const int MaxLine = 64 << 20;
@@ -40,6 +40,11 @@ public sealed record AgentRun
 
     /// <summary>Most bytes that the log keeps: the first and the last halves.</summary>
     public long LogLimit { get; set; } = 8 << 20;
+
+    /// <summary>Files in the place of standard input, output and error; null for nothing to read, and for the log.</summary>
+    public string? Stdin { get; set; }
+    public string? Stdout { get; set; }
+    public string? Stderr { get; set; }
 
     /// <summary>Milliseconds; 0 is no limit.</summary>
     public long Timeout { get; set; }

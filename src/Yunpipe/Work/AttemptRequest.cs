@@ -1,3 +1,5 @@
+using Yunpipe.Algorithms;
+
 namespace Yunpipe.Work;
 
 /// <summary>Brings an attempt's inputs, and says to an agent what is to be run over them.</summary>
@@ -11,16 +13,38 @@ public static class AttemptRequest
         var inputs = await attempt.Fetch(together, stop);
         var timeout = step.Algorithm.Resources.Timeout;
         var scope = CommandLine.Scope(step, job, inputs, attempt.SeenRoot, limits);
+        WriteConfigs(scope, attempt.Folder);
         return new AgentRun
         {
             Attempt = attempt.Folder.Id,
             Jobs = [.. jobs.Select(each => each.Id.ToString())],
             Arguments = CommandLine.Arguments(scope, step.Program),
             Environment = CommandLine.Environment(scope, job, limits),
-            Directory = attempt.SeenRoot,
+            Directory = scope.Workdir ?? attempt.SeenRoot,
+            Stdin = step.Algorithm.Stdin?.Expand(scope.Text),
+            Stdout = Stream(step.Algorithm.Stdout),
+            Stderr = Stream(step.Algorithm.Stderr),
             Log = attempt.SeenRoot + "/log",
             Timeout = (long)timeout.TotalMilliseconds * jobs.Count,
             Links = attempt.FixedPlaces(inputs),
         };
+
+        string? Stream(Template? template)
+        {
+            if (template?.Expand(scope.Text) is not { } name) return null;
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(attempt.Folder.Out, name))!);
+            return $"{scope.Out}/{name}";
+        }
+    }
+
+    private static void WriteConfigs(CommandScope scope, AttemptFolder folder)
+    {
+        foreach (var config in scope.Algorithm.Configs)
+        {
+            if (config.Path.Expand(scope.Text) is not { } name) continue;
+            var path = Path.Combine(scope.ConfigFolder == scope.Out ? folder.Out : folder.Tmp, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, string.Concat(config.Lines.Select(line => line.Expand(scope.Text)).OfType<string>().Select(line => line + "\n")));
+        }
     }
 }

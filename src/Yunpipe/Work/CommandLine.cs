@@ -64,11 +64,12 @@ public static class CommandLine
         Out = seenRoot + "/out", Tmp = seenRoot + "/tmp", Key = job.Key, Path = job.Key, Stem = Stem.Of(job.Key),
         Cpu = limits.Cpu, MemoryMb = (int)Math.Min(int.MaxValue, limits.Memory >> 20), Gpu = limits.Gpu, Meta = job.Meta,
         Tables = inputs.Tables, Directories = inputs.Folders,
+        FileName = port => job.Inputs.FirstOrDefault(input => input.Port == port) is { Members: [var first, ..] } ? first.Part.File.Name : null,
     };
 
     /// <summary>What an output is called for a job; null where a value that it needs is missing.</summary>
-    public static OutputPattern? OutputOf(StepProgram step, Job job, OutputPort port) =>
-        OutputPattern.Of(port.Path, Scope(step, job, SeenInputs.None, "", step.Limits).Text);
+    public static OutputPattern? OutputOf(StepProgram step, Job job, Template path) =>
+        OutputPattern.Of(path, Scope(step, job, SeenInputs.None, "", step.Limits).Text);
 
     /// <summary>A CSV with one row a member: path, key, and every metadata name that any member has.</summary>
     public static string Table(IReadOnlyList<InputMember> members, IReadOnlyList<string> paths)

@@ -19,13 +19,31 @@ public static class JobIdentity
         canonical.Add(program);
         canonical.Add(algorithm.Command.Tokens.Count);
         foreach (var token in algorithm.Command.Tokens) canonical.Add(token.Source);
-        foreach (var input in algorithm.Inputs) canonical.Add($"in {input.Name} {input.Path} {input.List} {input.Flag}");
+        foreach (var input in algorithm.Inputs) canonical.Add($"in {input.Name} {input.Path} {input.List} {input.Flag}{Form(input.Separator, input.ListSeparator, input.Repeat)}");
         foreach (var output in algorithm.Outputs) canonical.Add($"out {output.Name} {output.Path} {output.Required} {output.Each} {output.Directory}");
         foreach (var (name, value) in algorithm.Environment.OrderBy(pair => pair.Key, StringComparer.Ordinal)) canonical.Add($"env {name}={value}");
-        foreach (var variable in algorithm.Variables) canonical.Add($"var {variable.Name} {variable.Type} {variable.Flag} {variable.Separator} {variable.ListSeparator}");
+        foreach (var variable in algorithm.Variables) canonical.Add($"var {variable.Name} {variable.Type} {variable.Flag} {variable.Separator} {variable.ListSeparator}{(variable.Repeat ? " repeat" : "")}");
+        AddProcess(canonical, algorithm);
         foreach (var (path, digest) in files.OrderBy(pair => pair.Key, StringComparer.Ordinal)) canonical.Add($"file {path} {digest}");
         return Digest.FromHash(canonical.Hash());
     }
+
+    /// <summary>What most algorithms do not have adds nothing, so that what was done before it existed stays done.</summary>
+    private static void AddProcess(Canonical canonical, Algorithm algorithm)
+    {
+        foreach (var (what, template) in ((string, Template?)[])[("workdir", algorithm.Workdir), ("stdin", algorithm.Stdin), ("stdout", algorithm.Stdout), ("stderr", algorithm.Stderr)])
+            if (template is not null) canonical.Add($"{what} {template}");
+        foreach (var input in algorithm.Inputs.Where(input => input.Extensions.Count > 0)) canonical.Add($"extensions {input.Name} {string.Join(' ', input.Extensions)}");
+        foreach (var config in algorithm.Configs)
+        {
+            canonical.Add($"config {config.Name} {config.Path}");
+            canonical.Add(config.Lines.Count);
+            foreach (var line in config.Lines) canonical.Add(line.Source);
+        }
+    }
+
+    private static string Form(string? separator, string? listSeparator, bool repeat) =>
+        separator is null && listSeparator is null && !repeat ? "" : $" {separator} {listSeparator} {repeat}";
 
     /// <summary>The job's id: what computes, with which values, over which versions of which inputs.</summary>
     public static JobId OfJob(string step, Digest algorithm, IReadOnlyDictionary<string, VariableValue> variables, IReadOnlyList<JobInput> inputs)

@@ -11,13 +11,21 @@ public static class Outputs
     /// <summary>Null where every output has a name that can be; found before anything runs, since the algorithm would write there.</summary>
     public static Failure? Flaw(StepProgram step, Job job)
     {
-        foreach (var port in step.Algorithm.Outputs)
+        foreach (var (what, path) in Named(step.Algorithm))
         {
-            if (!port.Path.Names.Any() || CommandLine.OutputOf(step, job, port) is not { } pattern) continue;
-            if (pattern.Escapes) return new Failure(Cause.OutputName, $"The output “{port.Name}” would be called “{pattern}”, which leads out of the job's folder.");
-            if (ItemKey.Flaw(pattern.ToString()) is { } flaw) return new Failure(Cause.OutputName, $"The output “{port.Name}” would be called “{pattern}”, which {flaw}.");
+            if (!path.Names.Any() || CommandLine.OutputOf(step, job, path) is not { } pattern) continue;
+            if (pattern.Escapes) return new Failure(Cause.OutputName, $"The {what} would be called “{pattern}”, which leads out of the job's folder.");
+            if (ItemKey.Flaw(pattern.ToString()) is { } flaw) return new Failure(Cause.OutputName, $"The {what} would be called “{pattern}”, which {flaw}.");
         }
         return null;
+    }
+
+    private static IEnumerable<(string What, Template Path)> Named(Algorithm algorithm)
+    {
+        foreach (var port in algorithm.Outputs) yield return ($"output “{port.Name}”", port.Path);
+        if (algorithm.Stdout is { } stdout) yield return ("standard output", stdout);
+        if (algorithm.Stderr is { } stderr) yield return ("error output", stderr);
+        foreach (var config in algorithm.Configs) yield return ($"configuration file “{config.Name}”", config.Path);
     }
 
     /// <summary>The outputs with their digests, or the failure of the first that is not as declared.</summary>
@@ -26,11 +34,11 @@ public static class Outputs
         if (step.Algorithm.Outputs.Count == 0) return ([], null);
         // Whatever stands there instead, a link to somebody's home even, would be taken for outputs and cleared of everything else.
         if (new DirectoryInfo(folder) is not { Exists: true, LinkTarget: null }) return ([], new Failure(Cause.OutputMissing, "The algorithm removed or replaced its folder for outputs."));
-        var files = Entries(folder, step.Algorithm.Outputs.Where(port => port.Directory).Select(port => CommandLine.OutputOf(step, job, port)).OfType<OutputPattern>().ToList());
+        var files = Entries(folder, step.Algorithm.Outputs.Where(port => port.Directory).Select(port => CommandLine.OutputOf(step, job, port.Path)).OfType<OutputPattern>().ToList());
         var found = new List<ManifestOutput>();
         foreach (var port in step.Algorithm.Outputs)
         {
-            if (CommandLine.OutputOf(step, job, port) is not { } pattern) continue;
+            if (CommandLine.OutputOf(step, job, port.Path) is not { } pattern) continue;
             var any = false;
             foreach (var (path, isDirectory) in files)
             {

@@ -28,6 +28,8 @@ internal sealed class StepChecks(StepPlace place, MetaNames incoming, ProblemLis
     /// <summary>A batch gives one process the inputs of many items, so that each input must be a list that stands alone in the command, and each output must say whose it is.</summary>
     private void Batch()
     {
+        if (_step.Algorithm is { Stdin: not null } or { Stdout: not null } or { Stderr: not null })
+            problems.Add(WorkflowCodes.BadBatch, _step.Source, $"{Wording.Quote(_step.Name)} has a batch, and its algorithm a file as standard input or output, which all items would share.", "Leave the batch out.");
         void Wrong(string message, string advice) => problems.Add(WorkflowCodes.BadBatch, _step.Source, $"{Wording.Quote(_step.Name)} has a batch, {message}.", advice);
         if (_step.Gather is not null) { Wrong("and a gather, which is one job already", "Leave one of them out."); return; }
         foreach (var (binding, join) in place.Inputs)
@@ -42,7 +44,7 @@ internal sealed class StepChecks(StepPlace place, MetaNames incoming, ProblemLis
             if (!output.Path.Names.Any(name => SaysItem.Contains(name)))
                 Wrong($"and the name of its output {Wording.Quote(output.Name)} does not tell items apart", "Put ${stem} or ${key} into it.");
         foreach (var token in _step.Algorithm.Command.Tokens)
-            if (token.Names.FirstOrDefault(name => SaysItem.Contains(name) || ReservedNames.IsMeta(name)) is { } single)
+            if (token.Names.FirstOrDefault(name => SaysItem.Contains(name) || ReservedNames.IsMeta(name) || ReservedNames.FileOf(name) is not null) is { } single)
                 Wrong($"and its command uses “${{{single}}}”, which is another for each item", "Let the program name its outputs, or leave the batch out.");
     }
 }

@@ -35,6 +35,21 @@ public sealed class AgentRunTests : IDisposable
     }
 
     [Fact]
+    public void Standard_streams_can_be_files_and_then_the_log_has_none_of_it()
+    {
+        using var agent = new AgentTalk(_scratch).Greet();
+        string At(string name) => Path.Combine(agent.Attempt, name);
+        File.WriteAllText(At("in.txt"), "b\na\n");
+        agent.Run(agent.Shell("sort; echo oops >&2") with { Stdin = At("in.txt"), Stdout = At("out.txt") }).Tail.ShouldBe("oops\n");
+        File.ReadAllText(At("out.txt")).ShouldBe("a\nb\n");
+        agent.Run(agent.Shell("echo one; echo two >&2") with { Stdout = At("out.txt"), Stderr = At("out.txt") }).LogBytes.ShouldBe(0);
+        File.ReadAllText(At("out.txt")).ShouldBe("one\ntwo\n");
+        var done = agent.Run(agent.Shell("cat") with { Stdin = At("absent") });
+        done.Cause.ShouldBe(EndCause.NotStarted);
+        done.Message.ShouldNotBeNull().ShouldContain("absent");
+    }
+
+    [Fact]
     public void An_argument_reaches_the_program_as_it_is()
     {
         using var agent = new AgentTalk(_scratch).Greet();

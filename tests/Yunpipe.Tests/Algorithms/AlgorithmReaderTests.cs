@@ -87,7 +87,7 @@ public class AlgorithmReaderTests
         algorithm.Inputs[2].Directory.ShouldBeTrue();
         algorithm.Outputs[0].ShouldBe(new OutputPort("warp", Template.Parse("${key}/warp*.nii.gz"), Each: true, Minimum: new ByteSize(1024)));
         algorithm.Outputs[2].Directory.ShouldBeTrue();
-        algorithm.Rules.Select(rule => $"{rule.Kind} {string.Join(',', rule.Variables)}").ShouldBe(["OneOf a,b", "AtLeastOne a,c", "Requires b,c"]);
+        algorithm.Rules.Select(rule => $"{rule.Kind} {string.Join(',', rule.Variables)}").ShouldBe(["OneOf a,b", "AtLeastOne a,c", "Requires b,c", "AtMostOne a,d", "AllOrNone d,e", "Requires q=high,c"]);
         algorithm.Environment["THREADS"].Names.ShouldBe(["cpu"]);
         algorithm.Isolation.ShouldBe(Isolation.Job);
         algorithm.Network.ShouldBeTrue();
@@ -111,5 +111,5 @@ public class AlgorithmReaderTests
         AlgorithmReader.Read(folder).Problems.ShouldHaveSingleItem().Message.ShouldBe("This is a folder, not a file.");
     }
 
-    private static readonly IEqualityComparer<InputPort> InputPorts = EqualityComparer<InputPort>.Create((a, b) => a! with { Accepts = [] } == b! with { Accepts = [] }, _ => 0);
+    private static readonly IEqualityComparer<InputPort> InputPorts = EqualityComparer<InputPort>.Create((a, b) => a! with { Accepts = [], Extensions = [] } == b! with { Accepts = [], Extensions = [] }, _ => 0);
 }

@@ -15,6 +15,8 @@ namespace Yunpipe.Tests.Runs;
 /// <summary>What an algorithm of a test is told: its arguments, and its folder of outputs.</summary>
 internal sealed record Call(IReadOnlyList<string> Arguments, string Out, IReadOnlyDictionary<string, string> Environment)
 {
+    public required AgentRun Run { get; init; }
+
     public string Read(int argument) => File.ReadAllText(Arguments[argument]);
 
     public void Write(string name, string text)
@@ -57,7 +59,7 @@ internal sealed class FunctionLauncher : ILauncher
             Stopped?.Release();
             if (Stopped is not null) stop.WaitHandle.WaitOne();
             if (stop.IsCancellationRequested) return new AgentDone(run.Attempt, EndCause.Stopped, 15, use, "", 0);
-            var code = Programs[run.Arguments[0]](new Call(run.Arguments, run.Directory + "/out", run.Environment));
+            var code = Programs[run.Arguments[0]](new Call(run.Arguments, run.Directory + "/out", run.Environment) { Run = run });
             return code switch
             {
                 < 0 and > -100 => new AgentDone(run.Attempt, EndCause.Signalled, -code, use, "", 0),
