@@ -23,19 +23,26 @@ public sealed record ImageIdentity
 
     public bool IsWrapped => Labels.ContainsKey(AgentLayerLabel);
 
+    /// <summary>The image's own, without ours. What somebody built on a wrapped image may have an entrypoint or a command of its own again.</summary>
+    public IEnumerable<string> OwnLayers => Labels.TryGetValue(AgentLayerLabel, out var agent) ? Layers.Where(layer => layer != agent) : Layers;
+    public IReadOnlyList<string> OwnEntrypoint => HasAgent ? FromLabel(EntrypointLabel) : Entrypoint;
+    public IReadOnlyList<string> OwnCommand => HasAgent && Command.Count == 0 ? FromLabel(CommandLabel) : Command;
+    public IEnumerable<string> OwnEnvironment => IsWrapped ? Environment.Where(variable => !variable.StartsWith(WrappedImage.Variable + "=", StringComparison.Ordinal)) : Environment;
+
+    private bool HasAgent => IsWrapped && Entrypoint is [WrappedImage.Agent];
+
     /// <summary>The text that enters the algorithm's identity. Each field is a JSON value, so that no two different images have one text.</summary>
     public override string ToString()
     {
-        var wrapped = Labels.TryGetValue(AgentLayerLabel, out var agentLayer);
         var bytes = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartArray();
             json.WriteStringValue("image/1");
-            Write(json, wrapped ? Layers.Where(layer => layer != agentLayer) : Layers);
-            Write(json, wrapped ? FromLabel(EntrypointLabel) : Entrypoint);
-            Write(json, wrapped ? FromLabel(CommandLabel) : Command);
-            Write(json, Environment);
+            Write(json, OwnLayers);
+            Write(json, OwnEntrypoint);
+            Write(json, OwnCommand);
+            Write(json, OwnEnvironment);
             json.WriteStringValue(User);
             json.WriteStringValue(Directory.Length == 0 ? "/" : Directory);
             json.WriteEndArray();

@@ -10,7 +10,7 @@ public sealed class ImageIdentityTests
     public void Wrapping_changes_nothing() =>
         (Plain with
         {
-            Layers = ["sha256:aa", "sha256:bb", "sha256:agent"], Entrypoint = ["/opt/yunpipe/agent"], Command = [],
+            Layers = ["sha256:aa", "sha256:bb", "sha256:agent"], Entrypoint = ["/opt/yunpipe/agent"], Command = [], Environment = ["A=1", "YUNPIPE_IMAGE=H4sI"],
             Labels = new Dictionary<string, string>
             {
                 [ImageIdentity.AgentLayerLabel] = "sha256:agent", [ImageIdentity.EntrypointLabel] = """["/tini", "--"]""", [ImageIdentity.CommandLabel] = """["run"]""",
