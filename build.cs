@@ -79,7 +79,8 @@ int Test(string[] only)
             skipped += Number(4);
             if (code is not 0 && Number(2) + Number(3) is 0) failed++;
         }
-        if (Wants("schema")) Count(Schema(), ref passed, ref failed);
+        foreach (var (check, name) in new[] { ("schema", "schemas"), ("stack", "templates") })
+            if (Wants(check)) Count(Outside(check, name), ref passed, ref failed);
     }
     finally
     {
@@ -92,11 +93,11 @@ int Test(string[] only)
     bool Wants(string name) => only.Length is 0 || only.Contains(name);
 }
 
-// The schemas are ours; whether they mean what they say is asked of a validator that is not.
-bool Schema()
+// Schemas and templates are ours; whether they mean what they say is asked of validators that are not.
+bool Outside(string check, string name)
 {
-    Say("testing schemas");
-    return Run("npm", ["ci", "--prefix", "tests/schema", "--silent"], quiet: true) is 0 && Run("node", ["tests/schema/check.mjs"]) is 0;
+    Say($"testing {name}");
+    return Run("npm", ["ci", "--prefix", $"tests/{check}", "--silent"], quiet: true) is 0 && Run("node", [$"tests/{check}/check.mjs"]) is 0;
 }
 
 // Real container engines; the script says on stdout which environment they need.
