@@ -1,0 +1,54 @@
+using Yunpipe.Documents;
+using Yunpipe.Images;
+using Yunpipe.Images.Files;
+using Yunpipe.Local.Launchers;
+
+namespace Yunpipe.Local.Images;
+
+/// <summary>Images of the docker and podman of this machine, as places. They are read through <c>save</c> and written through <c>load</c>: what both engines
+/// have, whichever way they keep their layers.</summary>
+/// <param name="Says">Hears what takes long: half a sentence.</param>
+public sealed record EngineImages(IReadOnlyDictionary<string, string> Environment, Action<string>? Says = null)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), AskPatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>As <see cref="OpenInEngine"/> wants it.</summary>
+    public async Task<ImagePlace?> Open(string? engine, ImageReference name, PlaceUse use, bool required, CancellationToken cancel)
+    {
+        foreach (var candidate in engine is null ? ContainerEngine.Names : [engine])
+        {
+            var probe = await Task.Run(() => ContainerEngine.Probe(candidate, Environment, Patience, cancel), cancel);
+            cancel.ThrowIfCancellationRequested();
+            if (probe.Value is not { } found)
+            {
+                if (required) throw new ImageException(probe.Problems[0]);
+                continue;
+            }
+            if (use == PlaceUse.Write) return Target(found, name);
+            if (await Has(found, name, cancel)) return new SavedImage(found, name.ToString(), Says);
+            if (required) throw new ImageException(ImageCodes.NotInEngine, $"{candidate} has no image “{name}”.", $"“{candidate} images” lists what it has.");
+        }
+        return null;
+    }
+
+    private static async Task<bool> Has(ContainerEngine engine, ImageReference name, CancellationToken cancel)
+    {
+        var answer = await Task.Run(() => engine.Ask(["image", "inspect", "--format", "{{.Id}}", name.ToString()], AskPatience, cancel), cancel);
+        cancel.ThrowIfCancellationRequested();
+        return answer.Ok;
+    }
+
+    private static NewArchivePlace Target(ContainerEngine engine, ImageReference name)
+    {
+        if (name.Digest is not null) throw new ImageException(ImageCodes.BadPlace, $"{engine.Name} gives an image its digest itself: “{name}” cannot be written.", "Name a tag.");
+        // A bare name is an image of this machine: podman calls that localhost, docker nothing at all.
+        var full = engine.IsPodman && name.Registry is null ? name with { Registry = "localhost" } : name;
+        if (full.Tag is null) full = full with { Tag = "latest" };
+        return new NewArchivePlace($"{engine.Name} ({full})", ArchiveForm.Docker, () => new EngineLoad(engine, full.ToString())) { FullName = full.ToString() };
+    }
+
+    internal static ImageException Failed(ContainerEngine engine, string doing, string words) => EngineWords.Down(engine.Name, words) is { } down ? new ImageException(down)
+        : words.Contains("no space left", StringComparison.OrdinalIgnoreCase)
+            ? new ImageException(ImageCodes.DiskFull, $"The disk is full: {engine.Name} could not {doing}.", $"Make room (“{engine.Name} system prune”), then try again.")
+            : new ImageException(ImageCodes.EngineFailed, $"{engine.Name} could not {doing}: {EngineWords.Condense(words)}.", null);
+}

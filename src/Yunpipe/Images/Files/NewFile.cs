@@ -1,0 +1,71 @@
+namespace Yunpipe.Images.Files;
+
+/// <summary>A file that gets its name when it is whole, and is gone when it never is.</summary>
+internal static class NewFile
+{
+    private const int Block = 128 << 10;
+
+    public static void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        var temporary = Temporary(path);
+        try
+        {
+            File.WriteAllBytes(temporary, bytes);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    public static async Task Write(string path, Func<CancellationToken, Task<Stream>> open, IProgress<long>? progress, CancellationToken cancel)
+    {
+        var temporary = Temporary(path);
+        try
+        {
+            await using (var source = await open(cancel))
+            await using (var file = Create(temporary)) await Copy(source, file, progress, error => DiskTrouble.Writing(path, error), cancel);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception error)
+        {
+            File.Delete(temporary);
+            if (DiskTrouble.Is(error)) throw DiskTrouble.Writing(path, error);
+            throw;
+        }
+    }
+
+    /// <summary>Copies until the source ends. What the target refuses is explained; what the source says goes through.</summary>
+    public static async Task Copy(Stream source, Stream target, IProgress<long>? progress, Func<Exception, ImageException> explain, CancellationToken cancel)
+    {
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(Block);
+        try
+        {
+            long done = 0;
+            int count;
+            while ((count = await source.ReadAsync(buffer.AsMemory(0, Block), cancel)) > 0)
+            {
+                try
+                {
+                    await target.WriteAsync(buffer.AsMemory(0, count), cancel);
+                }
+                catch (Exception error) when (DiskTrouble.Is(error))
+                {
+                    throw explain(error);
+                }
+                progress?.Report(done += count);
+            }
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, 1);
+
+    /// <summary>Two writers of one file never share a temporary one.</summary>
+    public static string Temporary(string path) => $"{path}.{Guid.NewGuid():N}.new";
+}
