@@ -34,7 +34,10 @@ internal sealed class JobLog(string path, long limit) : IDisposable
         Bytes += output.Length;
     }
 
-    /// <summary>Ends the log, and gives its last few kilobytes as text.</summary>
+    /// <summary>The last few kilobytes as text, from memory.</summary>
+    public string Tail => Encoding.UTF8.GetString(Last((int)Math.Min(Bytes, ReplyTail)));
+
+    /// <summary>Ends the log, and gives its tail.</summary>
     public string Finish()
     {
         var inTail = (int)Math.Min(Bytes, TailSize);
@@ -44,7 +47,7 @@ internal sealed class JobLog(string path, long limit) : IDisposable
             if (Bytes - _kept > missing) _file.Write(Encoding.UTF8.GetBytes($"\n… {Bytes - _kept - missing} bytes left out …\n"));
             _file.Write(Last(missing));
         }
-        return Encoding.UTF8.GetString(Last(Math.Min(inTail, ReplyTail)));
+        return Tail;
     }
 
     /// <summary>The last bytes in one piece.</summary>

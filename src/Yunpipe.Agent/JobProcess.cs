@@ -35,7 +35,9 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
         catch (IOException error)
         {
             ChildTree.KillAll();
-            return Answer(EndCause.AgentFailed, 0, default, log.Finish(), log.Bytes, error.Message);
+            return Failure.IsDiskFull(error.Message)
+                ? Answer(EndCause.DiskFull, 0, default, log.Tail, log.Bytes, null)
+                : Answer(EndCause.AgentFailed, 0, default, log.Tail, log.Bytes, error.Message);
         }
         finally
         {

@@ -75,7 +75,7 @@ internal sealed class AlgorithmTestBench : IDisposable
             Variables = step.Variables, Inputs = inputs,
         };
         await using var store = new MemoryStore();
-        var attempt = new Attempt(new AttemptFolders(layout.Attempts, "test").Take(), step, store, location, new DigestCache());
+        var attempt = new Attempt(new AttemptFolders(layout.Attempts, "test").Take().Make(), step, store, location, new DigestCache());
         await attempt.Verify(job, cancel);
         var done = step.Launcher.Run(step.Program, step.Limits, await AttemptRequest.Of(step, [job], step.Limits, attempt, cancel), cancel);
         return Judge(step, job, attempt, done);

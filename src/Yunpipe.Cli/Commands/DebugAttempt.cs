@@ -82,7 +82,7 @@ internal sealed record DebugAttempt(ILauncher Launcher, AlgorithmProgram Program
         return found;
     }
 
-    private static AttemptFolder Fresh(StoreLayout layout) => new AttemptFolders(layout.Attempts, "debug").Take();
+    private static AttemptFolder Fresh(StoreLayout layout) => new AttemptFolders(layout.Attempts, "debug").Take().Make();
 
     private static void Bring(DirectoryInfo from, string to)
     {

@@ -62,6 +62,7 @@ internal sealed class DebugSession(CliContext context, StoreLayout layout, Known
         EndCause.TimedOut => "It was stopped at its timeout",
         EndCause.OutOfMemory => "It ran out of memory",
         EndCause.Stopped => "It was stopped",
+        EndCause.DiskFull => "It found the disk full",
         _ => $"It did not run: {done.Message}",
     };
 

@@ -39,9 +39,9 @@ internal sealed class AgentConnection : IDisposable
     /// <summary>Starts an agent and says hello. The error is what the command wrote when it does not answer.</summary>
     public static (AgentConnection? Agent, string? Error) Start(AgentCommand command, CancellationToken stop)
     {
+        using var stderr = new FileStream(command.Errors, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
         var (childIn, ourOut) = Posix.Pipe();
         var (ourIn, childOut) = Posix.Pipe();
-        using var stderr = new FileStream(command.Errors, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
         var (pid, error) = Spawn.Start(command.Words[0], command.Words, command.Environment, null, childIn, childOut, (int)stderr.SafeFileHandle.DangerousGetHandle());
         Posix.Close(childIn);
         Posix.Close(childOut);

@@ -70,7 +70,8 @@ internal static class EngineWords
         var cause = problem.Code switch
         {
             "YP4101" => EndCause.ImagePull,
-            "YP4104" or "YP4129" => EndCause.AgentFailed,
+            "YP4104" => EndCause.DiskFull,
+            "YP4129" => EndCause.AgentFailed,
             _ => EndCause.NotStarted,
         };
         return (cause, problem);

@@ -88,6 +88,12 @@ public sealed partial class FolderStore : IStore
             await Writer.Write(change);
             return await change.Done;
         }
+        catch (IOException) when (outputs is not null)
+        {
+            // On a full disk the job needs the room of its own outputs to try again.
+            if (_reading.Scalar("select 1 from manifests where job=$1", Keys.Of(manifest.Job)) is null) AttemptFolders.Delete(Path.Combine(_jobs, manifest.Step, manifest.Job));
+            throw;
+        }
         finally
         {
             _committing.TryRemove(manifest.Job, out _);

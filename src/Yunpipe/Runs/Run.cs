@@ -36,8 +36,7 @@ public sealed partial class Run : IDisposable
     private readonly SemaphoreSlim _admitted;
     private readonly int _mostAdmitted;
     private readonly CancellationTokenSource _giveUp = new();
-    private readonly HashSet<JobId> _foundNoRoom = [];
-    private int _pass;
+    private int _pass, _foundNoRoom;
 
     /// <summary>True where earlier runs left results, so that it can be said why something is made again.</summary>
     private bool _resumes;
@@ -308,17 +307,12 @@ public sealed partial class Run : IDisposable
         Leave(place.Flow);
     }
 
-    /// <summary>One item that fills the disk is set aside; where several in a row find no room, it is not theirs to blame, and the rest would fare no better.</summary>
+    /// <summary>One item that fills the disk all alone is set aside; where several in a row find no room, it is not theirs to blame, and the rest would fare no better.</summary>
     private void Notice(JobEnd end)
     {
-        var cause = end switch { JobEnd.Retried retried => retried.Attempt.Cause, JobEnd.SetAside aside => aside.Failure.Cause, _ => null };
-        lock (_foundNoRoom)
-        {
-            if (cause == Cause.DiskFull) _foundNoRoom.Add(end.Job.Id);
-            else if (end is JobEnd.Done) _foundNoRoom.Clear();
-            if (_foundNoRoom.Count < MostWithoutRoom || _gaveUp is not null) return;
-        }
-        _gaveUp = "The disk is full. Free some space and run again.";
+        if (end is JobEnd.Done) Interlocked.Exchange(ref _foundNoRoom, 0);
+        if (end is not JobEnd.SetAside { Failure: { Cause: Cause.DiskFull } failure } || Interlocked.Increment(ref _foundNoRoom) < MostWithoutRoom || _gaveUp is not null) return;
+        _gaveUp = failure.Sentence;
         _giveUp.Cancel();
     }
 

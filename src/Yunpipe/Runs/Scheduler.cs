@@ -4,11 +4,13 @@ using Yunpipe.Work;
 namespace Yunpipe.Runs;
 
 /// <summary>Hands queued jobs to the worker: the deepest step first, so that intermediates stay few, and never more at once than the capacity allows.
-/// One loop owns the free capacity; everything else reaches it through <see cref="Wake"/>.</summary>
+/// One loop owns the free capacity; everything else reaches it through <see cref="Wake"/>.
+/// <para>Who found the disk full goes when nothing else can, and nothing starts beside it: whoever finds no room then has taken it all alone.</para></summary>
 internal sealed class Scheduler : IDisposable
 {
     private readonly IReadOnlyList<StepProgram> _deepestFirst;
     private readonly Dictionary<string, MemoryQueue> _queues;
+    private readonly MemoryQueue _needRoom;
     private readonly Worker _worker;
     private readonly FreeCapacity _free;
     private readonly Func<StepProgram, JobEnd, ValueTask> _ended;
@@ -22,6 +24,9 @@ internal sealed class Scheduler : IDisposable
     /// <summary>Processes that run, and manifests on their way to the disk after them.</summary>
     private int _working;
     private bool _closed, _feeding;
+
+    /// <summary>True while a job that needs room runs.</summary>
+    private bool _alone;
     private CancellationToken _finish = new(canceled: true), _stop;
 
     public Scheduler(IReadOnlyList<StepProgram> steps, Worker worker, Capacity capacity, TimeProvider time, TimeSpan leaseLength,
@@ -29,6 +34,7 @@ internal sealed class Scheduler : IDisposable
     {
         _deepestFirst = [.. steps.OrderByDescending(step => step.Plan.Depth).ThenByDescending(step => step.Plan.Index)];
         _queues = steps.ToDictionary(step => step.Name, _ => new MemoryQueue(time, leaseLength));
+        _needRoom = new MemoryQueue(time, leaseLength);
         (_worker, _free, _started, _ended) = (worker, new FreeCapacity(capacity), started, ended);
     }
 
@@ -78,7 +84,7 @@ internal sealed class Scheduler : IDisposable
     private TimeSpan NextLook()
     {
         var next = TimeSpan.FromSeconds(30);
-        foreach (var queue in _queues.Values)
+        foreach (var queue in _queues.Values.Append(_needRoom))
             if (queue.NextChange() is var change && change < next) next = change;
         return next;
     }
@@ -93,6 +99,7 @@ internal sealed class Scheduler : IDisposable
     {
         lock (_lock)
         {
+            if (_alone) return false;
             // Who has waited here for longer than a lease holds is in the queue again.
             _parked.RemoveAll(parked => !_queues[parked.Step.Name].Keep(parked.Lease));
             for (var i = 0; i < _parked.Count; i++)
@@ -119,8 +126,22 @@ internal sealed class Scheduler : IDisposable
                 _free.Return(taken);
                 if (_parked.Count > 0) return true;
             }
+            return TryStartAlone(stop);
+        }
+    }
+
+    private bool TryStartAlone(CancellationToken stop)
+    {
+        if (Volatile.Read(ref _working) > 0 || _needRoom.LeaseNow(1) is not [var lease]) return false;
+        var step = _deepestFirst.First(step => step.Name == lease.Job.Step);
+        if (_free.Take(Limits(step, lease.Job)) is not { } taken)
+        {
+            _needRoom.PutBack(lease, TimeSpan.Zero);
             return false;
         }
+        _alone = true;
+        Start(step, [lease], taken, stop);
+        return true;
     }
 
     /// <summary>Leases of one step for one process. Those that must go alone, or need more memory than usual, are parked for a turn of their own;
@@ -165,13 +186,15 @@ internal sealed class Scheduler : IDisposable
             // A bug, or a store that cannot be written: the run ends with it, once all that runs has ended, instead of waiting for ever.
             _failed.TrySetException(error);
         }
+        if (leases[0].Job.NeedsRoom)
+            lock (_lock) _alone = false;
         // The loop has to see the end of all, failures and pauses; in between the workers find their next job by themselves.
         if (Interlocked.Decrement(ref _working) == 0 || _failed.Task.IsFaulted) Wake();
     }
 
     private async ValueTask Requeue(JobEnd.Retried retried)
     {
-        var queue = _queues[retried.Job.Step];
+        var queue = retried.Job.NeedsRoom ? _needRoom : _queues[retried.Job.Step];
         if (retried.Pause <= TimeSpan.Zero) await queue.Enqueue(retried.Job, CancellationToken.None);
         else await queue.EnqueueAfter(retried.Job, retried.Pause);
         StartAll();

@@ -72,6 +72,7 @@ public enum EndCause
     [JsonStringEnumMemberName("outOfMemory")] OutOfMemory,
     [JsonStringEnumMemberName("notStarted")] NotStarted,
     [JsonStringEnumMemberName("agentFailed")] AgentFailed,
+    [JsonStringEnumMemberName("diskFull")] DiskFull,
     [JsonStringEnumMemberName("lost")] Lost,
 
     /// <summary>The image is not on this machine (any more) and could not be had. Never said by an agent.</summary>

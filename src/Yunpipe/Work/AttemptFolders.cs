@@ -16,6 +16,17 @@ public sealed class AttemptFolder(string root, string id, string? links = null)
     public string Tmp { get; } = Path.Combine(root, "tmp");
     public string Log { get; } = Path.Combine(root, "log");
     public string Record { get; } = Path.Combine(root, "attempt.json");
+    private bool _isMade;
+
+    public AttemptFolder Make()
+    {
+        if (_isMade) return this;
+        Directory.CreateDirectory(In);
+        Directory.CreateDirectory(Out);
+        Directory.CreateDirectory(Tmp);
+        _isMade = true;
+        return this;
+    }
 }
 
 /// <summary>Hands out attempt folders. One in which a job left nothing is used again, so that jobs without output cost no files.</summary>
@@ -38,15 +49,12 @@ public sealed class AttemptFolders
         Directory.CreateDirectory(root);
     }
 
+    /// <summary>A folder for one attempt, which may still have to be made.</summary>
     public AttemptFolder Take()
     {
         if (_clean.TryTake(out var folder)) return folder;
         var id = string.Create(CultureInfo.InvariantCulture, $"{_run}-{Interlocked.Increment(ref _next)}");
-        folder = new AttemptFolder(Path.Combine(_root, id), id, _links is null ? null : Path.Combine(_links, id));
-        Directory.CreateDirectory(folder.In);
-        Directory.CreateDirectory(folder.Out);
-        Directory.CreateDirectory(folder.Tmp);
-        return folder;
+        return new AttemptFolder(Path.Combine(_root, id), id, _links is null ? null : Path.Combine(_links, id));
     }
 
     /// <summary>Gives a folder back after its outputs were taken: kept for the next attempt where the job left nothing in it, else deleted.</summary>

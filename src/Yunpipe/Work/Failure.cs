@@ -9,13 +9,15 @@ namespace Yunpipe.Work;
 /// <param name="Transient">True where the algorithm's descriptor calls the exit code so.</param>
 public sealed record Failure(Cause Cause, string Sentence, int Exit = 0, bool? Transient = null)
 {
+    private const string FullDisk = "The disk is full. Free some space and run again.";
+
     /// <summary>Reads an agent's answer; null where the algorithm ended well.</summary>
     public static Failure? From(AgentDone done, Algorithm algorithm, SlotLimits limits)
     {
         switch (done.Cause)
         {
             case EndCause.Exited or EndCause.Signalled when done.Exit != 0 && IsDiskFull(done.Tail):
-                return new Failure(Cause.DiskFull, $"The disk is full. Free some space and run again.{Cited(done.Tail)}", done.Exit);
+                return new Failure(Cause.DiskFull, FullDisk + Cited(done.Tail), done.Exit);
             case EndCause.Exited when done.Exit == 0 || algorithm.ExitCodes.GetValueOrDefault(done.Exit)?.Kind == ExitKind.Success:
                 return null;
             case EndCause.Exited when algorithm.ExitCodes.TryGetValue(done.Exit, out var meaning):
@@ -35,15 +37,17 @@ public sealed record Failure(Cause Cause, string Sentence, int Exit = 0, bool? T
                 return new Failure(Cause.NotStarted, done.Message ?? "The algorithm could not be started.");
             case EndCause.Lost:
                 return new Failure(Cause.AgentLost, $"The container or agent that ran the job went away{(string.IsNullOrWhiteSpace(done.Message) ? "." : ": " + done.Message)}");
+            case EndCause.DiskFull:
+                return new Failure(Cause.DiskFull, done.Message ?? FullDisk);
             default:
-                return new Failure(IsDiskFull(done.Message) ? Cause.DiskFull : Cause.AgentFailed, done.Message ?? "The agent failed.");
+                return new Failure(Cause.AgentFailed, done.Message ?? "The agent failed.");
         }
     }
 
     /// <summary>Reads an error of our own file work.</summary>
     public static Failure From(Exception error) => error switch
     {
-        IOException when IsDiskFull(error.Message) => new Failure(Cause.DiskFull, "The disk is full. Free some space and run again."),
+        IOException when IsDiskFull(error.Message) => new Failure(Cause.DiskFull, FullDisk),
         UnauthorizedAccessException => new Failure(Cause.InputUnreadable, $"A file may not be read or written: {error.Message}"),
         FileNotFoundException or DirectoryNotFoundException => new Failure(Cause.InputChanged, $"A file went away while the job was prepared: {error.Message}"),
         _ => new Failure(Cause.AgentFailed, error.Message),
@@ -56,7 +60,8 @@ public sealed record Failure(Cause Cause, string Sentence, int Exit = 0, bool? T
         var most = Cause switch
         {
             Cause.OutputMissing or Cause.OutputName or Cause.InputWritten or Cause.InputChanged or Cause.InputName or Cause.NotStarted or Cause.GatherIncomplete => 1,
-            Cause.TimedOut => 1,
+            // Whoever found no room was tried again alone by then.
+            Cause.TimedOut or Cause.DiskFull => 1,
             Cause.ExitCode when Transient == false => 1,
             Cause.ExitCode or Cause.Signal when Transient is null => Math.Min(2, policy.Attempts),
             _ => policy.Attempts,
@@ -67,7 +72,9 @@ public sealed record Failure(Cause Cause, string Sentence, int Exit = 0, bool? T
     /// <summary>The last line that the algorithm wrote about it: the full disk may be another than that of the results.</summary>
     private static string Cited(string tail) => LastWords(tail) is { Length: > 2 } words && words.StartsWith(": ", StringComparison.Ordinal) ? $" The algorithm said{words}" : "";
 
-    private static bool IsDiskFull(string? message) => message?.Contains("No space left on device", StringComparison.OrdinalIgnoreCase) == true;
+    /// <summary>As the system says it, and every library and program after it; a quota that is used up is no other thing.</summary>
+    public static bool IsDiskFull(string? message) => message is not null
+        && (message.Contains("No space left on device", StringComparison.OrdinalIgnoreCase) || message.Contains("Disk quota exceeded", StringComparison.OrdinalIgnoreCase));
 
     private static string Sentenced(string says) => says.TrimEnd('.', ' ');
 

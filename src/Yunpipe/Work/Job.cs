@@ -28,6 +28,9 @@ public sealed record Job
 
     /// <summary>True after a batch that it was in has failed.</summary>
     public bool Alone { get; init; }
+
+    /// <summary>True after it found the disk full: perhaps another job's doing, so that it is tried once more when nothing else runs.</summary>
+    public bool NeedsRoom { get; init; }
 }
 
 /// <summary>What comes in at one port: one member, or many where a group is gathered.</summary>

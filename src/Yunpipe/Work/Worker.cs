@@ -36,6 +36,7 @@ public enum DoneHow { Ran, Adopted, AlreadyDone }
 /// equal content was done            adopt its outputs: manifest, view, complete
 /// ended well, outputs as declared   manifest, view, complete
 /// failed, tries left                attempt record, give back with a pause (a batch: split, tried singly)
+/// found no room on the disk         its files go, give back to be tried alone, as if it had not been tried
 /// failed, no tries left             failure record, complete
 /// stopped                           give back at once
 /// </code></summary>
@@ -72,6 +73,7 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         Failure? failure = null;
         try
         {
+            attempt.Folder.Make();
             foreach (var lease in batch)
                 if (await Prepare(step, lease, attempt, started, limits, settling, stop) is { } ready) live.Add(ready);
             if (live.Count > 0 && !stop.IsCancellationRequested)
@@ -91,13 +93,13 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         }
         finally
         {
+            // Whoever starts next, and the records of this failure, need the room that it took.
+            if (failure is { Cause: Cause.DiskFull }) AttemptFolders.Delete(attempt.Folder.Root);
             released();
         }
 
         var record = Record(attempt, started, limits, done, failure);
         var kept = failure is { Cause: not (Cause.Stopped or Cause.DiskFull) };
-        // The records of this failure need the room that it took.
-        if (failure is { Cause: Cause.DiskFull }) AttemptFolders.Delete(attempt.Folder.Root);
         if (done is null || failure is not null)
             foreach (var entry in live)
                 // What nobody but its owner can have changed is no failure: the new version is a new job.
@@ -109,7 +111,8 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
             if (done.LogBytes > 0) folders.KeepLog(attempt.Folder, step.Name, [.. found.Where(each => each.Flaw is null).Select(each => each.Job.Job.Id)], found.Exists(each => each.Flaw is not null));
             foreach (var (entry, manifest, folder, flaw) in found)
             {
-                kept |= flaw is not null;
+                if (flaw is { Cause: Cause.DiskFull } && live.Count == 1) AttemptFolders.Delete(attempt.Folder.Root);
+                else kept |= flaw is not null;
                 settling.Add(flaw is null ? Commit(step, entry.Lease, manifest!, folder, limits)
                     : Failed(step, entry.Lease, flaw, record with { Cause = flaw.Cause, Sentence = flaw.Sentence }, done.Tail, live.Count > 1, limits));
             }
@@ -153,7 +156,7 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         }
         var content = JobIdentity.OfContent(step.Name, step.Identity, job.Variables, inputs);
         if (job.Again || await store.FindContent(step.Name, content, stop) is not { } equal) return new LiveJob(lease, inputs, content);
-        settling.Add(Adopt(step, lease, inputs, equal));
+        settling.Add(Adopt(step, lease, inputs, equal, error => Record(attempt, started, limits, null, error), limits));
         return null;
     }
 
@@ -167,11 +170,19 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         return new JobEnd.Superseded(lease.Job, input);
     }
 
-    private async Task<JobEnd> Adopt(StepProgram step, Lease lease, IReadOnlyList<ManifestInput> inputs, Manifest equal)
+    private async Task<JobEnd> Adopt(StepProgram step, Lease lease, IReadOnlyList<ManifestInput> inputs, Manifest equal, Func<Failure, AttemptRecord> record, SlotLimits limits)
     {
-        if (equal.Job == lease.Job.Id.ToString()) return await Finish(step, lease, equal, DoneHow.AlreadyDone);
-        var adopted = Describe(step, lease.Job, inputs, equal.Content, equal.Outputs, equal.Attempts) with { OutputsOf = equal.HeldBy };
-        return await Finish(step, lease, await store.Commit(adopted, null, CancellationToken.None), DoneHow.Adopted);
+        try
+        {
+            if (equal.Job == lease.Job.Id.ToString()) return await Finish(step, lease, equal, DoneHow.AlreadyDone);
+            var adopted = Describe(step, lease.Job, inputs, equal.Content, equal.Outputs, equal.Attempts) with { OutputsOf = equal.HeldBy };
+            return await Finish(step, lease, await store.Commit(adopted, null, CancellationToken.None), DoneHow.Adopted);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            var failure = Failure.From(error);
+            return await Failed(step, lease, failure, record(failure), "", false, limits);
+        }
     }
 
     /// <summary>Leaves the folder as somebody needs it who looks for the cause. The failure itself is on record already, so a full disk loses only the convenience.</summary>
@@ -247,6 +258,27 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
             await lease.Complete(CancellationToken.None);
             return new JobEnd.Retried(job with { Alone = true }, record, TimeSpan.Zero);
         }
+        if (failure.Cause == Cause.DiskFull && !job.NeedsRoom) return await TryAlone(lease, record);
+        try
+        {
+            return await Settle(step, lease, failure, record, tail, limits);
+        }
+        catch (IOException error) when (!job.NeedsRoom && Failure.IsDiskFull(error.Message))
+        {
+            return await TryAlone(lease, record);
+        }
+    }
+
+    /// <summary>A full disk may be another job's doing, and leaves no room to write down whom it met. So that does not count as a try.</summary>
+    private static async Task<JobEnd> TryAlone(Lease lease, AttemptRecord record)
+    {
+        await lease.Complete(CancellationToken.None);
+        return new JobEnd.Retried(lease.Job with { NeedsRoom = true }, record, TimeSpan.Zero);
+    }
+
+    private async Task<JobEnd> Settle(StepProgram step, Lease lease, Failure failure, AttemptRecord record, string tail, SlotLimits limits)
+    {
+        var job = lease.Job;
         await store.AddAttempt(step.Name, job.Id, record, CancellationToken.None);
         var attempts = await store.Attempts(step.Name, job.Id, CancellationToken.None);
         var pause = failure.RetryAfter(attempts.Count(attempt => attempt.Cause != Cause.Stopped), step.Algorithm.Retry);

@@ -13,6 +13,7 @@ internal sealed class Workbench : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly string _command = Published.Find("yunpipe");
     private readonly ScratchFolder _scratch = new();
+    private readonly List<Process> _started = [];
 
     public string Root => _scratch.Root;
     public string In { get; }
@@ -85,7 +86,9 @@ internal sealed class Workbench : IDisposable
     {
         string[] words = [.. Before, _command, "run", Path.Combine(Root, "workflow.yaml"), "--input", In, "--output", Out, "--jobs", $"{Jobs}", "--no-report", .. Options, .. more];
         var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
-        return Process.Start(start)!;
+        var process = Process.Start(start)!;
+        _started.Add(process);
+        return process;
     }
 
     /// <summary>Runs to the end.</summary>
@@ -143,7 +146,21 @@ internal sealed class Workbench : IDisposable
     /// <summary>Processes that this run started and that still live, by the mark in their environment.</summary>
     public IReadOnlyList<int> Processes() => Marked.Find($"{OutputLock.Mark}={Layout.Root}");
 
-    public void Dispose() => _scratch.Dispose();
+    /// <summary>A test that failed half-way leaves no run behind, whose files would hide why.</summary>
+    public void Dispose()
+    {
+        foreach (var process in _started)
+            try
+            {
+                process.Kill();
+                process.WaitForExit();
+            }
+            catch (InvalidOperationException)
+            {
+                // The test has seen its end already.
+            }
+        _scratch.Dispose();
+    }
 }
 
 /// <summary>How a command ended.</summary>

@@ -41,6 +41,20 @@ public sealed class FolderStoreTests : StoreConformance
     }
 
     [Fact]
+    public async Task Outputs_whose_manifest_could_not_be_written_take_no_room()
+    {
+        var folder = Directory.CreateTempSubdirectory("yunpipe-store-").FullName;
+        var layout = new StoreLayout(folder);
+        await using var store = FolderStore.Open(layout, TimeProvider.System);
+        using (var database = new StateDatabase(layout.State, write: true)) database.Execute("create trigger no before insert on manifests begin select raise(abort, 'no'); end");
+        var outputs = Directory.CreateDirectory(Path.Combine(folder, "out")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(outputs, "x"), "whole");
+        await Should.ThrowAsync<IOException>(() => store.Commit(Records.Manifest("j", outputs: ("x", "whole")), outputs, default));
+        Directory.EnumerateDirectories(layout.Jobs).SelectMany(Directory.EnumerateDirectories).ShouldBeEmpty();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task Records_survive_the_process()
     {
         var folder = Directory.CreateTempSubdirectory("yunpipe-store-").FullName;

@@ -33,6 +33,7 @@ public sealed class EngineWordsTests
     [InlineData("Error: crun: cgroups in hybrid mode not supported, drop all controllers from cgroupv2: OCI runtime error", "YP4126", EndCause.NotStarted)]
     [InlineData("exec /opt/yunpipe/agent: exec format error", "YP4122", EndCause.NotStarted)]
     [InlineData("docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?", "YP4110", EndCause.AgentFailed)]
+    [InlineData("docker: Error response from daemon: mkdir /var/lib/docker/overlay2/0: no space left on device.", "YP4104", EndCause.DiskFull)]
     [InlineData("", "YP4129", EndCause.AgentFailed)]
     public void A_container_that_did_not_start_is_one_sentence(string words, string code, EndCause cause)
     {

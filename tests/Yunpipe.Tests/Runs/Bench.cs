@@ -64,6 +64,7 @@ internal sealed class FunctionLauncher : ILauncher
             {
                 < 0 and > -100 => new AgentDone(run.Attempt, EndCause.Signalled, -code, use, "", 0),
                 -137 => new AgentDone(run.Attempt, EndCause.OutOfMemory, 9, use, "", 0),
+                -201 => new AgentDone(run.Attempt, EndCause.DiskFull, 0, use, "", 0),
                 -200 => new AgentDone(run.Attempt, EndCause.Lost, 0, use, "", 0, "gone"),
                 _ => new AgentDone(run.Attempt, EndCause.Exited, code, use, code == 0 ? "" : "last words", 10),
             };
