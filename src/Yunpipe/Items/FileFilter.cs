@@ -29,6 +29,9 @@ internal sealed class FileFilter
         _spec.Directories && Takes(new SourceFile(directory, 0, "", IsDirectory: true)) &&
         (_pattern is not null ? _pattern.Match(directory) is not null : _include.Count > 0 || IsDirectoryImage(directory));
 
+    /// <summary>True where the name may be that of another file's companion.</summary>
+    public bool IsSidecar(string path) => Glob.Any(_sidecars, path);
+
     public bool Enters(string directory) => !IgnoredByDefault(directory) && !Glob.Any(_ignore, directory);
 
     private bool IsDirectoryImage(string directory) =>

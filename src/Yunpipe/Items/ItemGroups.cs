@@ -40,6 +40,9 @@ internal sealed class ItemGroups(ItemGrouping grouping)
         return _done.Add(key) ? Make(key, pending) : Twice(key, slot, path, null, where);
     }
 
+    /// <summary>The key of the item that a file with this metadata is part of; null where it is part of none.</summary>
+    public string? KeyOf(IReadOnlyDictionary<string, string> meta) => SlotOf(meta) < 0 ? null : MetaValue.Expand(grouping.Key, meta);
+
     /// <summary>What is left when nothing more comes, in the order of the keys.</summary>
     public IEnumerable<Found> Finish()
     {

@@ -1,4 +1,5 @@
 using Yunpipe.Items;
+using Yunpipe.Stores;
 using Yunpipe.Work;
 using Yunpipe.Workflows;
 
@@ -82,6 +83,21 @@ internal sealed class Gathering(IReadOnlyList<StepProgram> steps)
                 if (!members.Any(member => member.Meta.TryGetValue(name, out var own) && MetaValue.Same(own, value))) lacks.Add($"{name}={value}");
         for (var n = members.Count + lacks.Count; n < gather.Count; n++) lacks.Add($"member {n + 1} of {gather.Count}");
         return lacks;
+    }
+
+    /// <summary>What a group lacks, in one sentence.</summary>
+    public static string Sentence(Group group, IReadOnlyList<string> lacks) =>
+        $"The group “{group.Key}” lacks {(lacks.Count <= 3 ? string.Join(", ", lacks) : $"{lacks[0]}, {lacks[1]} and {lacks.Count - 2} more")}.";
+
+    /// <summary>The job that a group would have been, and the record that sets it aside for want of members; or why it can have none.</summary>
+    public static (Job? Job, FailureRecord? Failure, string? Flaw) Incomplete(StepProgram step, Group group, IReadOnlyList<string> lacks)
+    {
+        var (job, flaw) = JobMaker.Make(step, Variant.Plain, group.Key, group.Key, group.Meta, [], lacks);
+        return job is null ? (null, null, flaw) : (job, new FailureRecord
+        {
+            Job = job.Id.ToString(), Step = step.Name, Key = group.Key, Origin = group.Key, Meta = group.Meta,
+            Cause = Cause.GatherIncomplete, Sentence = Sentence(group, lacks), Attempts = [],
+        }, null);
     }
 
     private Group? GroupOf(StepProgram step, IReadOnlyDictionary<string, string> meta, string origin)

@@ -150,7 +150,7 @@ internal sealed class ItemFlows
 
     private static string? Port(BoundInput? input) => input?.Output is { Each: true } each ? each.Name : null;
 
-    private static string Grain(PlanStep step) => step.Grouped?.By?.Source ?? DerivedKey.All;
+    internal static string Grain(PlanStep step) => step.Grouped?.By?.Source ?? DerivedKey.All;
 
     private static IReadOnlyDictionary<string, string> Merge(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b)
     {

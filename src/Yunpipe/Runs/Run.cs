@@ -342,24 +342,17 @@ public sealed partial class Run : IDisposable
 
     private async ValueTask HoldBackGroup(StepProgram step, Group group, IReadOnlyList<string> lacks, MissingPolicy policy)
     {
-        var names = lacks.Count <= 3 ? string.Join(", ", lacks) : $"{lacks[0]}, {lacks[1]} and {lacks.Count - 2} more";
-        var sentence = $"The group “{group.Key}” lacks {names}.";
         if (policy == MissingPolicy.Wait)
         {
-            HoldBack(step, group.Key, sentence);
+            HoldBack(step, group.Key, Gathering.Sentence(group, lacks));
             return;
         }
-        var (job, flaw) = JobMaker.Make(step, Variant.Plain, group.Key, group.Key, group.Meta, [], lacks);
-        if (job is null)
+        var (job, failure, flaw) = Gathering.Incomplete(step, group, lacks);
+        if (job is null || failure is null)
         {
             HoldBack(step, group.Key, flaw!);
             return;
         }
-        var failure = new FailureRecord
-        {
-            Job = job.Id.ToString(), Step = step.Name, Key = group.Key, Origin = group.Key, Meta = group.Meta,
-            Cause = Cause.GatherIncomplete, Sentence = sentence, Attempts = [],
-        };
         await _store.SetAside(failure, CancellationToken.None);
         Count(step, new JobEnd.SetAside(job, failure), earlier: false);
     }
@@ -368,12 +361,15 @@ public sealed partial class Run : IDisposable
     {
         Interlocked.Increment(ref _itemsSetAside);
         _observe(new RunEvent.ItemSetAside(problem));
-        await _store.SetAside(new FailureRecord
-        {
-            Job = JobId.Of(System.Text.Encoding.UTF8.GetBytes("item\0" + problem.Key)).ToString(), Step = InputStep, Key = problem.Key, Origin = problem.Key,
-            Meta = new Dictionary<string, string>(), Cause = Cause.InputName, Sentence = problem.Message, Attempts = [],
-        }, CancellationToken.None);
+        await _store.SetAside(FailureOf(problem), CancellationToken.None);
     }
+
+    /// <summary>The record that sets aside what no step could take.</summary>
+    internal static FailureRecord FailureOf(ItemProblem problem) => new()
+    {
+        Job = JobId.Of(System.Text.Encoding.UTF8.GetBytes("item\0" + problem.Key)).ToString(), Step = InputStep, Key = problem.Key, Origin = problem.Key,
+        Meta = new Dictionary<string, string>(), Cause = Cause.InputName, Sentence = problem.Message, Attempts = [],
+    };
 
     private void Count(StepProgram step, JobEnd end, bool earlier)
     {

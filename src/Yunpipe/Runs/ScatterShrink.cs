@@ -21,7 +21,12 @@ internal sealed class ScatterShrink(IReadOnlyList<StepProgram> steps, IStore sto
     /// <summary>Retires the items that the job does not make any more.</summary>
     public async ValueTask Settle(StepProgram step, Manifest now)
     {
-        if (!_before.TryRemove(now.Job, out var before)) return;
+        if (_before.TryRemove(now.Job, out var before)) await Settle(step, before, now);
+    }
+
+    /// <summary>The same where the item's former job is known.</summary>
+    public async ValueTask Settle(StepProgram step, Manifest before, Manifest now)
+    {
         var made = now.Outputs.Select(output => output.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var gone in before.Outputs)
         {

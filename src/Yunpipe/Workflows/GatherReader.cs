@@ -32,9 +32,17 @@ internal static class GatherReader
         if (count is not null && expect.Count > 0)
             problems.Add(WorkflowCodes.BadGather, fields.Place("count"), "“expect” and “count” both say when a group is whole.", "Leave one of them out.");
         var missing = fields.Word("missing", MissingPolicy.Fail, ("fail", MissingPolicy.Fail), ("skip", MissingPolicy.Skip), ("wait", MissingPolicy.Wait));
+        var closed = fields.Node("closed") is { } file ? TemplateReader.Read(file, "closed", problems) : null;
+        if (closed is not null && (key?.Names ?? []).Except(closed.Names).ToList() is { Count: > 0 } absent)
+            problems.Add(WorkflowCodes.BadGather, fields.Place("closed"),
+                $"The file {Wording.Quote(closed.Source)} does not say which group it closes: {Naming.And(absent)} is not in it.", "Insert what “by” inserts: closed: \"${plate}/done.txt\".");
+        TimeSpan? quiet = fields.Has("quiet") ? fields.Duration("quiet", TimeSpan.Zero) : null;
         fields.Done();
-        return new Gather(key, expect, count, missing) { Source = fields.Place("by") };
+        return new Gather(key, expect, count, missing) { Closed = closed, Quiet = quiet, Source = fields.Place("by") };
     }
+
+    /// <summary>The files that close groups are no items: a glob that takes them all.</summary>
+    public static string ToGlob(Template closed) => "/" + string.Concat(closed.Pieces.Select(piece => piece.IsName ? "*" : piece.Text));
 
     private static Gather Make(Template? by, Location where) => new(by, new Dictionary<string, IReadOnlyList<string>>(), null, MissingPolicy.Fail) { Source = where };
 

@@ -106,6 +106,12 @@ public enum MissingPolicy { Fail, Skip, Wait }
 /// <summary>Many items become one: those whose <paramref name="By"/> is equal. A null template gathers all.</summary>
 public sealed record Gather(Template? By, IReadOnlyDictionary<string, IReadOnlyList<string>> Expect, int? Count, MissingPolicy Missing)
 {
+    /// <summary>A file of the input that says that a group is whole; its lines, if it has any, name the members. Only deployments wait for it.</summary>
+    public Template? Closed { get; init; }
+
+    /// <summary>How long a group of a deployment must be left alone before it counts as whole; null leaves it to the deployment.</summary>
+    public TimeSpan? Quiet { get; init; }
+
     public Location Source { get; init; }
 }
 

@@ -50,7 +50,7 @@ public static class WorkflowReader
         var workflow = new Workflow
         {
             Name = name ?? Path.GetFileNameWithoutExtension(file),
-            Input = InputReader.Read(fields, directory),
+            Input = Input(InputReader.Read(fields, directory), steps),
             Steps = steps ?? [],
             Output = Output(fields),
             Tolerate = Tolerate(fields),
@@ -61,6 +61,13 @@ public static class WorkflowReader
         fields.Ignore("$schema", "description");
         fields.Done();
         return steps is null ? null : workflow;
+    }
+
+    /// <summary>Files that close groups are no items.</summary>
+    private static InputSpec Input(InputSpec input, IReadOnlyList<Step>? steps)
+    {
+        var closing = (steps ?? []).Select(step => step.Gather?.Closed).OfType<Template>().Select(GatherReader.ToGlob).Distinct().ToList();
+        return closing.Count == 0 ? input : input with { Ignore = [.. input.Ignore, .. closing] };
     }
 
     private static List<Step>? Steps(Fields fields, StepReader reader)

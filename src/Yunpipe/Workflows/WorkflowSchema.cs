@@ -78,7 +78,9 @@ public static class WorkflowSchema
             ("by", Words("The key of the group: ${plate}; all of them if not said.")),
             ("expect", Named("Metadata of which a whole group has all these values.", null, OneOrMany(null, Words(null)))),
             ("count", Number("The number of members of a whole group.", "1", whole: true)),
-            ("missing", Enum("When members are missing: fail sets the group aside, skip goes on without them, wait waits for them.", ["fail", "skip", "wait"]))));
+            ("missing", Enum("When members are missing: fail sets the group aside, skip goes on without them, wait waits for them.", ["fail", "skip", "wait"])),
+            ("closed", Words("In a deployment: the file of the input whose upload says that a group is whole: ${plate}/done.txt. Its lines may name the members.")),
+            ("quiet", Duration("In a deployment: how long a group must be left alone before it counts as whole: 10 min."))));
 
     private static MapNode When() => AnyOf("Which items the step takes.",
         OneOrMany("Globs on the key.", Words(null)),
