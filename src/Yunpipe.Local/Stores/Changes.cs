@@ -31,7 +31,8 @@ internal sealed class CommitChange(Manifest manifest, bool hasFiles, bool clears
             _job, Keys.Of(manifest.Content), manifest.Step, manifest.Key, _json);
         Answer = inserted == 1 ? manifest
             : database.First("select json from manifests where job=$1", reader => StateDatabase.ReadManifest(reader), _job)!;
-        database.Change("insert into items(step, key, manifest) select step, key, id from manifests where job=$1 on conflict do update set manifest=excluded.manifest, viewed=0", _job);
+        if (!Newer.Stands(database, manifest))
+            database.Change("insert into items(step, key, manifest) select step, key, id from manifests where job=$1 on conflict do update set manifest=excluded.manifest, viewed=0", _job);
         if (manifest.Attempts.Count > 1) database.Change("delete from attempts where job=$1", _job);
         if (clearsFailure) database.Change("delete from failures where step=$1 and key=$2", manifest.Step, manifest.Key);
     }
@@ -41,9 +42,11 @@ internal sealed class CommitChange(Manifest manifest, bool hasFiles, bool clears
 internal sealed class ViewChange(Manifest manifest, IReadOnlyList<ViewEntry> entries, ViewFolder folder) : AwaitedChange<string?>
 {
     private Exception? _blocked;
+    private bool _hidden;
 
     public override void Write(StateDatabase database)
     {
+        if (_hidden = Newer.Stands(database, manifest)) return;
         foreach (var entry in entries)
             if (database.First("select step, key from views where path=$1", reader => (Step: reader.GetString(0), Key: reader.GetString(1)), entry.Path) is { Key: { } key } holder
                 && (key != manifest.Key || holder.Step != manifest.Step))
@@ -62,13 +65,21 @@ internal sealed class ViewChange(Manifest manifest, IReadOnlyList<ViewEntry> ent
     public override void Finish(StateDatabase database)
     {
         if (_blocked is not null) throw _blocked;
-        if (Answer is null)
+        if (Answer is null && !_hidden)
         {
             foreach (var entry in entries) folder.Link(entry, manifest);
             database.Change("update items set viewed=manifest where step=$1 and key=$2", manifest.Step, manifest.Key);
         }
         base.Finish(database);
     }
+}
+
+/// <summary>Of two jobs of an item the one whose input came later is shown, whichever ends last.</summary>
+internal static class Newer
+{
+    public static bool Stands(StateDatabase database, Manifest manifest) => manifest.Order > 0
+        && database.First("select m.json from items i join manifests m on m.id = i.manifest where i.step=$1 and i.key=$2", reader => StateDatabase.ReadManifest(reader), manifest.Step, manifest.Key) is { } current
+        && current.Order > manifest.Order;
 }
 
 internal sealed class AttemptChange(byte[] job, AttemptRecord attempt) : AwaitedChange<bool>

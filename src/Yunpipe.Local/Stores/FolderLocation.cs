@@ -46,6 +46,8 @@ public sealed class FolderLocation(string root) : ILocation
         return ValueTask.FromResult(known is { } found && found.Version == file.Version ? Path.Combine(Root, file.Path) : null);
     }
 
+    public ValueTask<bool> IsUnchanged(ItemFile file, CancellationToken cancel) => ValueTask.FromResult(Stat(file.Path) is { } known && known.Version == file.Version);
+
     /// <param name="above">Real folders from which links led here.</param>
     private IEnumerable<SourceFile> Walk(string folder, IReadOnlyList<string> above, Func<string, bool> stopsAt, Func<string, bool> enters)
     {

@@ -113,7 +113,7 @@ public sealed partial class FolderStore : IStore
     {
         if (entries.Count == 0) return ValueTask.FromResult(true);
         var viewed = _reading.Scalar("select 1 from items i join manifests m on m.id = i.viewed where i.step=$1 and i.key=$2 and m.job=$3", manifest.Step, manifest.Key, Keys.Of(manifest.Job));
-        return ValueTask.FromResult(viewed is not null && entries.All(entry => _view.Has(entry.Path)));
+        return ValueTask.FromResult(viewed is not null ? entries.All(entry => _view.Has(entry.Path)) : Newer.Stands(_reading, manifest));
     }
 
     public async ValueTask Retire(string step, string key, CancellationToken cancel)

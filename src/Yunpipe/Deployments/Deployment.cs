@@ -34,8 +34,11 @@ public sealed record Deployment
     public required IReadOnlyDictionary<string, JsonElement> Algorithms { get; init; }
     public required BucketPlace Input { get; init; }
 
-    /// <summary>Records, outputs and views.</summary>
+    /// <summary>Records and outputs.</summary>
     public required BucketPlace Store { get; init; }
+
+    /// <summary>Where the results of last steps appear; null for below <c>results/</c> of the store.</summary>
+    public BucketPlace? Results { get; set; }
 
     /// <summary>In the order of the plan.</summary>
     public required IReadOnlyList<DeployedStep> Steps { get; init; }

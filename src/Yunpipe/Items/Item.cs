@@ -8,6 +8,9 @@ public enum Place { Input, Job }
 /// <c>size-mtime</c> or an ETag for an input, the content digest for an output. Size in bytes.</summary>
 public sealed record ItemFile(Place Place, string Path, string Version, long Size, bool IsDirectory = false)
 {
+    /// <summary>The attempt that made an output, under whose name a bucket keeps it; null where it is not known.</summary>
+    public string? Attempt { get; init; }
+
     /// <summary>The last segment of the path: what the algorithm sees as the file's name.</summary>
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
 }

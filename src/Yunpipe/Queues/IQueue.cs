@@ -11,7 +11,7 @@ public interface IQueue : IAsyncDisposable
     ValueTask<IReadOnlyList<Lease>> Lease(int most, TimeSpan wait, CancellationToken cancel);
 }
 
-/// <summary>One job in somebody's hands. Ends by exactly one of Complete or GiveBack; when it lapses, the job is handed out again.</summary>
+/// <summary>One job in somebody's hands. Ends by exactly one of Complete, GiveBack or Retry; when it lapses, the job is handed out again.</summary>
 public abstract class Lease(Job job)
 {
     public Job Job { get; } = job;
@@ -26,4 +26,7 @@ public abstract class Lease(Job job)
 
     /// <summary>Returns the job to the queue, to be handed out after <paramref name="delay"/>.</summary>
     public abstract ValueTask GiveBack(TimeSpan delay, CancellationToken cancel);
+
+    /// <summary>Puts the job, as it is to be tried next, in the place of this one, to be handed out after <paramref name="delay"/>. It is never in neither place.</summary>
+    public abstract ValueTask Retry(Job changed, TimeSpan delay, CancellationToken cancel);
 }

@@ -11,6 +11,9 @@ public sealed class MemoryQueue(TimeProvider time, TimeSpan leaseLength) : IQueu
     private readonly Dictionary<MemoryLease, long> _leased = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Another queue for jobs that are to be tried again under other conditions; null keeps them in this one.</summary>
+    public Func<Job, MemoryQueue?> RetriesGoTo { get; init; } = _ => null;
+
     /// <summary>Jobs that could be leased now.</summary>
     public int Ready
     {
@@ -43,17 +46,6 @@ public sealed class MemoryQueue(TimeProvider time, TimeSpan leaseLength) : IQueu
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Queues a job that is not to be handed out before the delay is over.</summary>
-    public ValueTask EnqueueAfter(Job job, TimeSpan delay)
-    {
-        lock (_lock)
-        {
-            _delayed.Enqueue(job, In(delay));
-            Announce();
-        }
-        return ValueTask.CompletedTask;
-    }
-
     public async ValueTask<IReadOnlyList<Lease>> Lease(int most, TimeSpan wait, CancellationToken cancel)
     {
         var until = In(wait);
@@ -79,15 +71,32 @@ public sealed class MemoryQueue(TimeProvider time, TimeSpan leaseLength) : IQueu
     }
 
     /// <summary>Returns a leased job; nothing where the lease has lapsed.</summary>
-    public void PutBack(Lease lease, TimeSpan delay)
+    public void PutBack(Lease lease, TimeSpan delay) => PutBack(lease, lease.Job, delay);
+
+    private void PutBack(Lease lease, Job job, TimeSpan delay)
     {
         lock (_lock)
+            if (lease is MemoryLease own && _leased.Remove(own)) Add(job, delay);
+    }
+
+    private void Retry(MemoryLease lease, Job job, TimeSpan delay)
+    {
+        if (RetriesGoTo(job) is not { } other || other == this)
         {
-            if (lease is not MemoryLease own || !_leased.Remove(own)) return;
-            if (delay <= TimeSpan.Zero) _ready.Enqueue(lease.Job);
-            else _delayed.Enqueue(lease.Job, In(delay));
-            Announce();
+            PutBack(lease, job, delay);
+            return;
         }
+        lock (_lock)
+            if (!_leased.Remove(lease)) return;
+        lock (other._lock) other.Add(job, delay);
+    }
+
+    /// <summary>Inside the lock.</summary>
+    private void Add(Job job, TimeSpan delay)
+    {
+        if (delay <= TimeSpan.Zero) _ready.Enqueue(job);
+        else _delayed.Enqueue(job, In(delay));
+        Announce();
     }
 
     /// <summary>Renews a lease that nobody else keeps; false where it has lapsed and the job is handed out again.</summary>
@@ -178,6 +187,12 @@ public sealed class MemoryQueue(TimeProvider time, TimeSpan leaseLength) : IQueu
         public override ValueTask GiveBack(TimeSpan delay, CancellationToken cancel)
         {
             queue.PutBack(this, delay);
+            return ValueTask.CompletedTask;
+        }
+
+        public override ValueTask Retry(Job changed, TimeSpan delay, CancellationToken cancel)
+        {
+            queue.Retry(this, changed, delay);
             return ValueTask.CompletedTask;
         }
     }

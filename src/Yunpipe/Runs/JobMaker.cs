@@ -61,7 +61,7 @@ internal static class JobMaker
     }
 
     private static ItemFile FileOf(Manifest manifest, ManifestOutput output) =>
-        new(Place.Job, $"{manifest.Step}/{manifest.HeldBy}/{output.Path}", output.Digest, output.Size, output.IsDirectory);
+        new(Place.Job, $"{manifest.Step}/{manifest.HeldBy}/{output.Path}", output.Digest, output.Size, output.IsDirectory) { Attempt = manifest.Last.Id };
 
     private static (IReadOnlyDictionary<string, VariableValue>? Values, string? Flaw) Values(StepProgram step, Variant variant, IReadOnlyDictionary<string, string> meta)
     {

@@ -33,8 +33,8 @@ internal sealed class Scheduler : IDisposable
         Action<StepProgram, IReadOnlyList<Lease>> started, Func<StepProgram, JobEnd, ValueTask> ended)
     {
         _deepestFirst = [.. steps.OrderByDescending(step => step.Plan.Depth).ThenByDescending(step => step.Plan.Index)];
-        _queues = steps.ToDictionary(step => step.Name, _ => new MemoryQueue(time, leaseLength));
         _needRoom = new MemoryQueue(time, leaseLength);
+        _queues = steps.ToDictionary(step => step.Name, _ => new MemoryQueue(time, leaseLength) { RetriesGoTo = job => job.NeedsRoom ? _needRoom : null });
         (_worker, _free, _started, _ended) = (worker, new FreeCapacity(capacity), started, ended);
     }
 
@@ -105,7 +105,7 @@ internal sealed class Scheduler : IDisposable
             for (var i = 0; i < _parked.Count; i++)
             {
                 var (step, lease) = _parked[i];
-                if (_free.Take(Limits(step, lease.Job)) is not { } taken) continue;
+                if (_free.Take(step.LimitsOf(lease.Job)) is not { } taken) continue;
                 _parked.RemoveAt(i);
                 Start(step, [lease], taken, stop);
                 return true;
@@ -134,7 +134,7 @@ internal sealed class Scheduler : IDisposable
     {
         if (Volatile.Read(ref _working) > 0 || _needRoom.LeaseNow(1) is not [var lease]) return false;
         var step = _deepestFirst.First(step => step.Name == lease.Job.Step);
-        if (_free.Take(Limits(step, lease.Job)) is not { } taken)
+        if (_free.Take(step.LimitsOf(lease.Job)) is not { } taken)
         {
             _needRoom.PutBack(lease, TimeSpan.Zero);
             return false;
@@ -151,16 +151,10 @@ internal sealed class Scheduler : IDisposable
         var together = new List<Lease>();
         foreach (var lease in queue.LeaseNow(step.Plan.Step.Batch))
             if (lease.Job.Alone || lease.Job.Memory > step.Limits.Memory) _parked.Add((step, lease));
-            else if (together.Count == 0 || Shared(step, together[0].Job) == Shared(step, lease.Job)) together.Add(lease);
+            else if (together.Count == 0 || step.SharedInputs(together[0].Job) == step.SharedInputs(lease.Job)) together.Add(lease);
             else queue.PutBack(lease, TimeSpan.Zero);
         return together;
     }
-
-    private static string Shared(StepProgram step, Job job) => step.Plan.Step.Batch == 1 ? "" : string.Join('\n', job.Inputs
-        .Where(input => step.Algorithm.Inputs.Any(port => port.Name == input.Port && !port.List)).Select(input => input.Members[0].Part.File.Path));
-
-    private static SlotLimits Limits(StepProgram step, Job job) =>
-        job.Memory > step.Limits.Memory ? step.Limits with { Memory = job.Memory } : step.Limits;
 
     private void Start(StepProgram step, IReadOnlyList<Lease> leases, SlotLimits limits, CancellationToken stop)
     {
@@ -176,7 +170,7 @@ internal sealed class Scheduler : IDisposable
             var ends = await _worker.Run(step, leases, limits, () => Free(limits), stop);
             foreach (var end in ends)
             {
-                if (end is JobEnd.Retried retried) await Requeue(retried);
+                if (end is JobEnd.Retried) Look();
                 await _ended(step, end);
                 if (end is not (JobEnd.Retried or JobEnd.GivenBack)) Interlocked.Decrement(ref _open);
             }
@@ -192,11 +186,9 @@ internal sealed class Scheduler : IDisposable
         if (Interlocked.Decrement(ref _working) == 0 || _failed.Task.IsFaulted) Wake();
     }
 
-    private async ValueTask Requeue(JobEnd.Retried retried)
+    /// <summary>A retry is in its queue again: it may run now, or has a pause that the loop must know of.</summary>
+    private void Look()
     {
-        var queue = retried.Job.NeedsRoom ? _needRoom : _queues[retried.Job.Step];
-        if (retried.Pause <= TimeSpan.Zero) await queue.Enqueue(retried.Job, CancellationToken.None);
-        else await queue.EnqueueAfter(retried.Job, retried.Pause);
         StartAll();
         Wake();
     }

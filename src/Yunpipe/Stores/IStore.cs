@@ -14,6 +14,9 @@ public interface ILocation
     /// <summary>A local path at which the file can be read, or null where it is not there in that version any more.</summary>
     /// <param name="folder">A folder of the attempt, for locations that have to bring the file here.</param>
     ValueTask<string?> Fetch(ItemFile file, string folder, CancellationToken cancel);
+
+    /// <summary>True where the bytes that Fetch gave are still those of the file's version; a copy of its own always is.</summary>
+    ValueTask<bool> IsUnchanged(ItemFile file, CancellationToken cancel);
 }
 
 /// <summary>Where items and manifests live: a folder or a bucket (design.md §4). Every implementation passes the same conformance suite.</summary>
@@ -41,7 +44,7 @@ public interface IStore : IAsyncDisposable
     Task<Manifest> Commit(Manifest manifest, string? outputs, CancellationToken cancel);
 
     /// <summary>Makes the item's readable results those of this manifest: nothing where its outputs were released and no entries are given.
-    /// Doing it twice changes nothing.</summary>
+    /// Doing it twice changes nothing; and nothing is changed where the results of a later job stand, by <see cref="Manifest.Order"/>.</summary>
     /// <returns>Null; or the key of another item whose results stand at one of the paths, which then is left alone.</returns>
     Task<string?> MakeView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel);
 

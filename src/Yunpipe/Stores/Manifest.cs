@@ -29,6 +29,9 @@ public sealed record Manifest
     /// <summary>Members that a gather went on without.</summary>
     public IReadOnlyList<string>? Missing { get; init; }
 
+    /// <summary>When the job's newest input came, in milliseconds; 0 where nobody said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public long Order { get; set; }
+
     [JsonIgnore] public AttemptRecord Last => Attempts[^1];
     [JsonIgnore] public string HeldBy => OutputsOf ?? Job;
 }

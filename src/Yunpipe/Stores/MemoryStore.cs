@@ -55,14 +55,14 @@ public sealed class MemoryStore : IStore
         {
             if (_manifests.TryGetValue(manifest.Job, out var standing))
             {
-                _current[(manifest.Step, manifest.Key)] = standing;
+                if (!IsOlder(manifest)) _current[(manifest.Step, manifest.Key)] = standing;
                 if (outputs is not null && !Kept(standing)) Keep(standing, outputs);
                 return Task.FromResult(standing);
             }
             if (outputs is not null) Keep(manifest, outputs);
             _manifests[manifest.Job] = manifest;
             _order.Add(manifest);
-            _current[(manifest.Step, manifest.Key)] = manifest;
+            if (!IsOlder(manifest)) _current[(manifest.Step, manifest.Key)] = manifest;
             ForgetEarlier(manifest.Step, manifest.Key);
             _attempts.Remove(manifest.Job);
             return Task.FromResult(manifest);
@@ -74,11 +74,17 @@ public sealed class MemoryStore : IStore
         lock (_lock)
         {
             var own = (manifest.Step, manifest.Key);
+            if (IsOlder(manifest)) return Task.FromResult<string?>(null);
             foreach (var entry in entries)
                 if (_views.TryGetValue(entry.Path, out var holder) && (holder.Step, holder.Key) != own) return Task.FromResult<string?>(holder.Key);
             foreach (var stale in _views.Where(view => (view.Value.Step, view.Value.Key) == own).Select(view => view.Key).ToList()) _views.Remove(stale);
             foreach (var entry in entries)
-                _views[entry.Path] = (manifest.Step, manifest.Key, _outputs.GetValueOrDefault($"{manifest.Step}/{manifest.HeldBy}/{entry.Output.Path}", []));
+            {
+                var place = $"{manifest.Step}/{manifest.HeldBy}/{entry.Output.Path}";
+                _views[entry.Path] = (manifest.Step, manifest.Key, _outputs.GetValueOrDefault(place, []));
+                foreach (var (path, bytes) in _outputs)
+                    if (entry.Output.IsDirectory && path.StartsWith(place + "/", StringComparison.Ordinal)) _views[entry.Path + path[place.Length..]] = (manifest.Step, manifest.Key, bytes);
+            }
             _current[own] = manifest;
             _viewed[own] = manifest.Job;
             return Task.FromResult<string?>(null);
@@ -86,7 +92,7 @@ public sealed class MemoryStore : IStore
     }
 
     public ValueTask<bool> HasView(Manifest manifest, IReadOnlyList<ViewEntry> entries, CancellationToken cancel) => Locked(() =>
-        entries.Count == 0 || (_viewed.GetValueOrDefault((manifest.Step, manifest.Key)) == manifest.Job && entries.All(entry => _views.ContainsKey(entry.Path))));
+        entries.Count == 0 || IsOlder(manifest) || (_viewed.GetValueOrDefault((manifest.Step, manifest.Key)) == manifest.Job && entries.All(entry => _views.ContainsKey(entry.Path))));
 
     public ValueTask Retire(string step, string key, CancellationToken cancel)
     {
@@ -148,6 +154,8 @@ public sealed class MemoryStore : IStore
     {
         foreach (var job in _failures.Values.Where(failure => failure.Step == step && failure.Key == key).Select(failure => failure.Job).ToList()) _failures.Remove(job);
     }
+
+    private bool IsOlder(Manifest manifest) => manifest.Order > 0 && _current.GetValueOrDefault((manifest.Step, manifest.Key)) is { } current && current.Order > manifest.Order;
 
     private bool Kept(Manifest manifest) => manifest.Outputs.Count == 0 || _outputs.Keys.Any(path => path.StartsWith($"{manifest.Step}/{manifest.HeldBy}/", StringComparison.Ordinal));
 

@@ -6,9 +6,11 @@ namespace Yunpipe.Work;
 /// <summary>The files of one attempt: brings the inputs, and afterwards finds the outputs.</summary>
 public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store, ILocation input, DigestCache digests)
 {
+    private const int AtOnce = 16;
     private readonly List<string> _links = [];
     private bool _madeFolders;
     private readonly Dictionary<ItemFile, string> _found = [];
+    private readonly Dictionary<ItemFile, string> _results = [];
 
     /// <summary>Results of earlier steps that this job can write to, with the time of their last change.</summary>
     private readonly List<(string Path, DateTime Written)> _kept = [];
@@ -35,19 +37,33 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
                     else
                         inputs.Add(new ManifestInput(port.Port, member.Key, file.Version, null, file.Size));
             }
-        var at = 0;
-        foreach (var port in job.Inputs)
-            foreach (var member in port.Members)
-                for (var i = -1; i < member.Part.Sidecars.Count; i++, at++)
-                {
-                    var file = i < 0 ? member.Part.File : member.Part.Sidecars[i];
-                    if (file.Place != Place.Input) continue;
-                    var path = await input.Fetch(file, folder.Tmp, cancel);
-                    if (path is null) return (null, file.Path);
-                    _found[file] = path;
-                    inputs[at] = inputs[at] with { Digest = digests.Of(path, file.Version, file.IsDirectory) };
-                }
+        var files = job.Inputs.SelectMany(port => port.Members).SelectMany(member => member.Part.Sidecars.Prepend(member.Part.File)).ToList();
+        if (await Bring(files, Place.Input, _found, input.Fetch, cancel) is { } changed) return (null, changed.Path);
+        for (var at = 0; at < files.Count; at++)
+            if (files[at] is { Place: Place.Input } file) inputs[at] = inputs[at] with { Digest = digests.Of(_found[file], file.Version, file.IsDirectory) };
         return (inputs, null);
+    }
+
+    /// <summary>Brings files side by side, since those of a bucket come one request each; the first that is not there any more, or null.</summary>
+    private async ValueTask<ItemFile?> Bring(
+        IEnumerable<ItemFile> files, Place place, Dictionary<ItemFile, string> found, Func<ItemFile, string, CancellationToken, ValueTask<string?>> fetch, CancellationToken cancel)
+    {
+        var wanted = files.Where(file => file.Place == place && !found.ContainsKey(file)).Distinct().ToList();
+        if (wanted.Count == 1)
+        {
+            if (await fetch(wanted[0], folder.Tmp, cancel) is not { } path) return wanted[0];
+            found[wanted[0]] = path;
+            return null;
+        }
+        var paths = new string?[wanted.Count];
+        await Parallel.ForAsync(0, wanted.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
+            async (at, stop) => paths[at] = await fetch(wanted[at], folder.Tmp, stop));
+        for (var at = 0; at < wanted.Count; at++)
+        {
+            if (paths[at] is not { } path) return wanted[at];
+            found[wanted[at]] = path;
+        }
+        return null;
     }
 
     /// <summary>Links every input into the attempt's folder, under its own name.</summary>
@@ -57,6 +73,11 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
         var folders = new Dictionary<string, string>(StringComparer.Ordinal);
         var tables = new Dictionary<string, string>(StringComparer.Ordinal);
         var taken = new HashSet<string>(StringComparer.Ordinal);
+        if (await Bring(inputs.SelectMany(port => port.Members).SelectMany(member => member.Part.Sidecars.Prepend(member.Part.File)), Place.Job, _results, store.Fetch, cancel) is { } gone)
+            throw new FileNotFoundException($"The output “{gone.Path}” of an earlier step is not kept any more.");
+        if (step.Launcher.InputsAreWritable)
+            foreach (var (file, path) in _results)
+                if (!file.IsDirectory) _kept.Add((path, File.GetLastWriteTimeUtc(path)));
         foreach (var input in inputs)
         {
             var port = step.Algorithm.Inputs.First(candidate => candidate.Name == input.Port);
@@ -66,8 +87,8 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
                 var member = input.Members[i];
                 var place = port.List ? PlaceOf(port.Name, member, taken) : taken.Add(member.Part.File.Name) ? "" : port.Name + "/";
                 taken.Add(place + member.Part.File.Name);
-                seen.Add(await Link(member.Part.File, place, cancel));
-                foreach (var sidecar in member.Part.Sidecars) await Link(sidecar, place, cancel);
+                seen.Add(Link(member.Part.File, place));
+                foreach (var sidecar in member.Part.Sidecars) Link(sidecar, place);
             }
             paths[port.Name] = seen;
             folders[port.Name] = port.List ? $"{SeenIn}/{port.Name}" : SeenIn;
@@ -100,7 +121,7 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
     public async ValueTask<Failure?> Spoiled(CancellationToken cancel)
     {
         foreach (var file in _found.Keys)
-            if (await input.Fetch(file, folder.Tmp, cancel) is null)
+            if (!await input.IsUnchanged(file, cancel))
                 return new Failure(Cause.InputChanged, step.Launcher.InputsAreWritable
                     ? $"The input “{file.Path}” changed while the job ran: the algorithm wrote to it, or somebody replaced it."
                     : $"The input “{file.Path}” changed while the job ran: somebody replaced it.");
@@ -110,13 +131,9 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
         return null;
     }
 
-    private async ValueTask<string> Link(ItemFile file, string place, CancellationToken cancel)
+    private string Link(ItemFile file, string place)
     {
-        if (!_found.TryGetValue(file, out var path))
-        {
-            path = await store.Fetch(file, folder.Tmp, cancel) ?? throw new FileNotFoundException($"The output “{file.Path}” of an earlier step is not kept any more.");
-            if (step.Launcher.InputsAreWritable && !file.IsDirectory) _kept.Add((path, File.GetLastWriteTimeUtc(path)));
-        }
+        var path = file.Place == Place.Input ? _found[file] : _results[file];
         if (place.Length > 0) Directory.CreateDirectory(Path.Combine(folder.In, place));
         _madeFolders |= place.Length > 0;
         var link = Path.Combine(folder.In, place + file.Name);

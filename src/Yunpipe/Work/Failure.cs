@@ -47,6 +47,7 @@ public sealed record Failure(Cause Cause, string Sentence, int Exit = 0, bool? T
     /// <summary>Reads an error of our own file work.</summary>
     public static Failure From(Exception error) => error switch
     {
+        PathTooLongException => new Failure(Cause.OutputName, error.Message),
         IOException when IsDiskFull(error.Message) => new Failure(Cause.DiskFull, FullDisk),
         UnauthorizedAccessException => new Failure(Cause.InputUnreadable, $"A file may not be read or written: {error.Message}"),
         FileNotFoundException or DirectoryNotFoundException => new Failure(Cause.InputChanged, $"A file went away while the job was prepared: {error.Message}"),

@@ -26,6 +26,9 @@ public sealed record Job
     /// <summary>True where it was done before and its outputs, released since, are needed again. Its manifest stays.</summary>
     public bool Again { get; init; }
 
+    /// <summary>When its newest input came, as milliseconds since 1970; 0 where nobody says. Of two jobs of an item the one that came later is shown.</summary>
+    public long Order { get; init; }
+
     /// <summary>True after a batch that it was in has failed.</summary>
     public bool Alone { get; init; }
 

@@ -14,4 +14,11 @@ public sealed record StepProgram(
     public Algorithm Algorithm => Plan.Algorithm;
     public string Name => Plan.Name;
     public string? Image => Program.Image;
+
+    /// <summary>What a job may use: a retry for want of memory is given more than the step's own.</summary>
+    public SlotLimits LimitsOf(Job job) => job.Memory > Limits.Memory ? Limits with { Memory = job.Memory } : Limits;
+
+    /// <summary>Equal for jobs that may go in one batch: they share the files at every port that is not a list.</summary>
+    public string SharedInputs(Job job) => Plan.Step.Batch == 1 ? "" : string.Join('\n', job.Inputs
+        .Where(input => Algorithm.Inputs.Any(port => port.Name == input.Port && !port.List)).Select(input => input.Members[0].Part.File.Path));
 }

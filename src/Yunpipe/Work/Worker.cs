@@ -45,6 +45,9 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
     /// <summary>Most memory that a retry may be given; 0 is no limit.</summary>
     public long MemoryLimit { get; init; }
 
+    /// <summary>True where others drain the same queue, or a job may come twice: then its manifest is looked for before its inputs are brought.</summary>
+    public bool LooksFirst { get; init; }
+
     /// <summary>Works on the leases of one step together: one process for all of them.</summary>
     /// <param name="released">Called when the process has ended and its resources are free, before the manifest is on disk.</param>
     public async Task<IReadOnlyList<JobEnd>> Run(StepProgram step, IReadOnlyList<Lease> batch, SlotLimits limits, Action released, CancellationToken stop)
@@ -68,6 +71,7 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         var started = time.GetUtcNow().ToUnixTimeMilliseconds();
         var settling = new List<Task<JobEnd>>();
         var live = new List<LiveJob>(batch.Count);
+        var waiting = batch.ToList();
         AgentDone? done = null;
         AgentRun? asked = null;
         Failure? failure = null;
@@ -75,7 +79,10 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         {
             attempt.Folder.Make();
             foreach (var lease in batch)
+            {
                 if (await Prepare(step, lease, attempt, started, limits, settling, stop) is { } ready) live.Add(ready);
+                waiting.Remove(lease);
+            }
             if (live.Count > 0 && !stop.IsCancellationRequested)
             {
                 asked = await AttemptRequest.Of(step, [.. live.Select(entry => entry.Job)], limits, attempt, stop);
@@ -91,12 +98,18 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         {
             failure = Failure.From(error);
         }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // While inputs were on their way from a bucket: nothing was done yet.
+            failure = new Failure(Cause.Stopped, "The run was stopped.");
+        }
         finally
         {
             // Whoever starts next, and the records of this failure, need the room that it took.
             if (failure is { Cause: Cause.DiskFull }) AttemptFolders.Delete(attempt.Folder.Root);
             released();
         }
+        settling.AddRange(waiting.Select(GiveBack));
 
         var record = Record(attempt, started, limits, done, failure);
         var kept = failure is { Cause: not (Cause.Stopped or Cause.DiskFull) };
@@ -130,6 +143,11 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         if (Outputs.Flaw(step, job) is { } flaw)
         {
             settling.Add(Failed(step, lease, flaw, Record(attempt, started, limits, null, flaw), "", false, limits));
+            return null;
+        }
+        if (LooksFirst && !job.Again && await store.Find(step.Name, job.Id, stop) is { } standing)
+        {
+            settling.Add(Finish(step, lease, standing, DoneHow.AlreadyDone));
             return null;
         }
         IReadOnlyList<ManifestInput>? inputs;
@@ -243,6 +261,8 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
 
     private async Task<JobEnd> Finish(StepProgram step, Lease lease, Manifest manifest, DoneHow how)
     {
+        // What was done before may be what is wanted again: it then is as new as the job that asks for it.
+        if (lease.Job.Order > manifest.Order) manifest = manifest with { Order = lease.Job.Order };
         var other = await store.MakeView(manifest, ViewPath.Of(manifest, step.Plan, layout), CancellationToken.None);
         await lease.Complete(CancellationToken.None);
         if (other is not null) return new JobEnd.Done(lease.Job, manifest, how) { HidesBehind = other };
@@ -255,8 +275,9 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         if (wasBatch)
         {
             // Whose fault it was is found out one by one.
-            await lease.Complete(CancellationToken.None);
-            return new JobEnd.Retried(job with { Alone = true }, record, TimeSpan.Zero);
+            job = job with { Alone = true };
+            await lease.Retry(job, TimeSpan.Zero, CancellationToken.None);
+            return new JobEnd.Retried(job, record, TimeSpan.Zero);
         }
         if (failure.Cause == Cause.DiskFull && !job.NeedsRoom) return await TryAlone(lease, record);
         try
@@ -272,8 +293,9 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
     /// <summary>A full disk may be another job's doing, and leaves no room to write down whom it met. So that does not count as a try.</summary>
     private static async Task<JobEnd> TryAlone(Lease lease, AttemptRecord record)
     {
-        await lease.Complete(CancellationToken.None);
-        return new JobEnd.Retried(lease.Job with { NeedsRoom = true }, record, TimeSpan.Zero);
+        var job = lease.Job with { NeedsRoom = true };
+        await lease.Retry(job, TimeSpan.Zero, CancellationToken.None);
+        return new JobEnd.Retried(job, record, TimeSpan.Zero);
     }
 
     private async Task<JobEnd> Settle(StepProgram step, Lease lease, Failure failure, AttemptRecord record, string tail, SlotLimits limits)
@@ -285,8 +307,9 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         var memory = failure.Cause == Cause.OutOfMemory ? MoreMemory(limits.Memory, step.Algorithm.Retry) : job.Memory;
         if (pause is not null && (failure.Cause != Cause.OutOfMemory || memory > limits.Memory))
         {
-            await lease.Complete(CancellationToken.None);
-            return new JobEnd.Retried(job with { Memory = memory }, record, pause.Value);
+            job = job with { Memory = memory };
+            await lease.Retry(job, pause.Value, CancellationToken.None);
+            return new JobEnd.Retried(job, record, pause.Value);
         }
         var aside = new FailureRecord
         {
@@ -316,7 +339,7 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
         Job = job.Id.ToString(), Step = job.Step, Key = job.Key, Origin = job.Origin, Content = content,
         Algorithm = step.Identity.ToString(), Image = step.Image, Meta = job.Meta,
         Variables = job.Variables.ToDictionary(pair => pair.Key, pair => pair.Value.Text), Inputs = inputs, Outputs = outputs, Attempts = attempts,
-        Missing = job.Missing.Count > 0 ? job.Missing : null,
+        Missing = job.Missing.Count > 0 ? job.Missing : null, Order = job.Order,
     };
 
     private sealed record LiveJob(Lease Lease, IReadOnlyList<ManifestInput> Inputs, string Content)

@@ -79,6 +79,22 @@ public abstract class QueueConformance
     }
 
     [Fact]
+    public async Task A_job_that_is_to_be_tried_again_comes_once_as_it_was_changed()
+    {
+        await using var queue = Open();
+        await queue.Enqueue(Job("a"), None);
+        var lease = (await queue.Lease(1, TimeSpan.Zero, None))[0];
+        await lease.Retry(lease.Job with { Memory = 5, Alone = true }, LeaseLength * 0.5, None);
+        (await Keys(queue)).ShouldBeEmpty();
+        await Pass(LeaseLength * 0.6);
+        var again = await queue.Lease(10, TimeSpan.Zero, None);
+        again.Select(each => (each.Job.Key, each.Job.Memory, each.Job.Alone)).ShouldBe([("a", 5, true)]);
+        await again[0].Complete(None);
+        await Pass(LeaseLength * 2);
+        (await Keys(queue)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_job_that_is_given_back_comes_at_once_or_after_its_delay()
     {
         await using var queue = Open();

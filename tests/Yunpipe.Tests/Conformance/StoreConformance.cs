@@ -16,6 +16,9 @@ public abstract class StoreConformance : IAsyncLifetime
     /// <summary>The text at a path of the view; null where nothing stands.</summary>
     protected abstract string? Viewed(IStore store, string folder, string path);
 
+    /// <summary>Ends what was started for the store.</summary>
+    protected virtual ValueTask Close() => ValueTask.CompletedTask;
+
     private IStore Store => _store!;
 
     public async ValueTask InitializeAsync() => _store = await Open(_work);
@@ -23,6 +26,7 @@ public abstract class StoreConformance : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
+        await Close();
         Directory.Delete(_work, recursive: true);
         GC.SuppressFinalize(this);
     }
@@ -122,6 +126,47 @@ public abstract class StoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_results_of_a_job_whose_input_came_later_stay_whichever_ends_last()
+    {
+        var newer = await Commit(Manifest("newer", outputs: ("x", "new")) with { Order = 2000 }, ("x", "new"));
+        (await Store.MakeView(newer, Entries(newer), None)).ShouldBeNull();
+        var older = await Commit(Manifest("older", outputs: ("x", "old")) with { Order = 1000 }, ("x", "old"));
+        (await Store.MakeView(older, Entries(older), None)).ShouldBeNull();
+        Viewed(Store, _work, "blur/x").ShouldBe("new");
+        (await Store.HasView(older, Entries(older), None)).ShouldBeTrue("it is not to be tried for ever");
+        (await Store.FindItem("blur", "a.tif", None))?.Job.ShouldBe(newer.Job);
+        // Asked for anew, as when a variable is set back, it is the newest.
+        await Store.MakeView(older with { Order = 3000 }, Entries(older), None);
+        Viewed(Store, _work, "blur/x").ShouldBe("old");
+    }
+
+    [Fact]
+    public async Task A_directory_is_one_output_with_all_its_files()
+    {
+        (string, string)[] files = [("image.zarr/.zattrs", "{}"), ("image.zarr/0/0.0", "chunk"), ("image.zarr/0/1 0+%", "odd")];
+        var manifest = Manifest("j") with { Outputs = [new ManifestOutput("out", "image.zarr", 10, "sha256:0", 3)] };
+        await Commit(manifest, files);
+        await Store.MakeView(manifest, Entries(manifest), None);
+        foreach (var (path, text) in files) Viewed(Store, _work, "blur/" + path).ShouldBe(text);
+        var folder = await Store.Fetch(new ItemFile(Place.Job, $"blur/{Id("j")}/image.zarr", "v", 10, IsDirectory: true), Path.Combine(_work, "fetch"), None);
+        foreach (var (path, text) in files) (await File.ReadAllTextAsync(Path.Combine(folder!, path["image.zarr/".Length..]))).ShouldBe(text);
+    }
+
+    [Fact]
+    public async Task Names_are_kept_as_they_are()
+    {
+        (string Path, string Text)[] files = [("a b+c%20.tif", "1"), ("häß/“quoted”#1.tif", "2"), ("-dash\nline.tif", "3"), ("empty", ""), ("'\"&<>.tif", "5")];
+        var manifest = await Commit(Manifest("j", "häß/a b+c%20.tif", outputs: files), files);
+        await Store.MakeView(manifest, Entries(manifest), None);
+        foreach (var (path, text) in files)
+        {
+            (await Read("blur", "j", path)).ShouldBe(text);
+            Viewed(Store, _work, "blur/" + path).ShouldBe(text);
+        }
+        (await Store.FindItem("blur", "häß/a b+c%20.tif", None))?.Job.ShouldBe(manifest.Job);
+    }
+
+    [Fact]
     public async Task Two_items_cannot_stand_at_one_path()
     {
         var mine = await Commit(Manifest("one", "a.tif", outputs: ("x", "1")), ("x", "1"));
@@ -187,7 +232,7 @@ public abstract class StoreConformance : IAsyncLifetime
     [Fact]
     public async Task Everything_can_be_listed_by_step()
     {
-        for (var i = 0; i < 1203; i++) _ = Store.Commit(Manifest($"m{i}", $"k{i}", i % 2 == 0 ? "even" : "odd"), null, None);
+        await Task.WhenAll(Enumerable.Range(0, 1203).Select(i => Store.Commit(Manifest($"m{i}", $"k{i}", i % 2 == 0 ? "even" : "odd"), null, None)));
         await Commit(Manifest("last", "last", "even"));
         var even = new List<string>();
         await foreach (var manifest in Store.Manifests("even", None)) even.Add(manifest.Key);

@@ -84,5 +84,7 @@ internal static class ReportRecords
         public SourceFile? Stat(string path) => null;
 
         public ValueTask<string?> Fetch(ItemFile file, string folder, CancellationToken cancel) => ValueTask.FromResult<string?>("/in/" + file.Path);
+
+        public ValueTask<bool> IsUnchanged(ItemFile file, CancellationToken cancel) => ValueTask.FromResult(true);
     }
 }

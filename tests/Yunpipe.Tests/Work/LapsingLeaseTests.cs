@@ -96,5 +96,7 @@ public sealed class LapsingLeaseTests
         public override ValueTask Complete(CancellationToken cancel) => ValueTask.CompletedTask;
 
         public override ValueTask GiveBack(TimeSpan delay, CancellationToken cancel) => ValueTask.CompletedTask;
+
+        public override ValueTask Retry(Job changed, TimeSpan delay, CancellationToken cancel) => ValueTask.CompletedTask;
     }
 }

@@ -1,0 +1,47 @@
+using Yunpipe.Aws.Connection;
+
+namespace Yunpipe.Aws.Tests.Emulator;
+
+/// <summary>A small AWS in this process: S3 and SQS at one endpoint, as clients see it.</summary>
+internal sealed class SmallAws : IAsyncDisposable
+{
+    private readonly Func<HttpRequest, Fault> _faults;
+    private readonly AsyncLocal<bool> _conflict = new();
+
+    public SmallAws(Faults? faults = null, TimeProvider? time = null) : this(faults is null ? _ => Fault.None : _ => faults.Next(), time) { }
+
+    public SmallAws(Func<HttpRequest, Fault> faults, TimeProvider? time = null)
+    {
+        _faults = faults;
+        S3 = new S3Service(time ?? TimeProvider.System);
+        Sqs = new SqsService(time ?? TimeProvider.System);
+        Http = new HttpServer(Answer, request => Suspended ? Fault.None : Pending(request));
+    }
+
+    public S3Service S3 { get; }
+    public SqsService Sqs { get; }
+    public HttpServer Http { get; }
+
+    /// <summary>True while nothing is to go wrong, as when a test prepares or looks.</summary>
+    public bool Suspended { get; set; }
+
+    /// <summary>What a program has to find in its environment to talk to this.</summary>
+    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
+    {
+        ["AWS_ENDPOINT_URL"] = Http.Url, ["AWS_REGION"] = "eu-central-1", ["AWS_ACCESS_KEY_ID"] = "test", ["AWS_SECRET_ACCESS_KEY"] = "test",
+    };
+
+    public AwsConnection Connect(TimeSpan? patience = null) => new(Environment) { Patience = patience ?? TimeSpan.FromSeconds(100) };
+
+    public ValueTask DisposeAsync() => Http.DisposeAsync();
+
+    private Fault Pending(HttpRequest request)
+    {
+        var fault = _faults(request);
+        _conflict.Value = fault == Fault.Conflict;
+        return fault;
+    }
+
+    private async Task<HttpResponse> Answer(HttpRequest request) =>
+        request.Header("X-Amz-Target") is { } target && target.StartsWith("AmazonSQS.", StringComparison.Ordinal) ? await Sqs.Answer(target["AmazonSQS.".Length..], request, Http.Url) : S3.Answer(request, _conflict.Value);
+}
