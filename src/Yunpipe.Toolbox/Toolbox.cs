@@ -16,8 +16,7 @@ internal static class Toolbox
             // Arguments come from a runner: no @response files, no -abc for -a -b -c, so that a file name stays a file name.
             var parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
-                throw new RefusedException(ExitCode.Usage, $"{parsed.Errors[0].Message} See yunpipe-toolbox {parsed.CommandResult.Command.Name} --help."
-                    .Replace("yunpipe-toolbox yunpipe-toolbox", "yunpipe-toolbox", StringComparison.Ordinal));
+                throw new RefusedException(ExitCode.Usage, Misunderstood(parsed));
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
         }
         catch (RefusedException refused)
@@ -36,6 +35,18 @@ internal static class Toolbox
         {
             return Say(error, ExitCode.Failed, "There is not enough memory for this image.");
         }
+    }
+
+    /// <summary>The first thing that is wrong with a command line, and what would be right.</summary>
+    private static string Misunderstood(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var isRoot = command.Subcommands.Count > 0;
+        var wrong = parsed.UnmatchedTokens.Count == 0 ? parsed.Errors[0].Message
+            : parsed.UnmatchedTokens[0] is var word && isRoot ? $"There is no verb “{word}”."
+            : word.StartsWith('-') ? $"There is no option “{word}”."
+            : $"“{word}” stands alone; a file is named behind its option.";
+        return $"{wrong} See yunpipe-toolbox {(isRoot ? "" : command.Name + " ")}--help.";
     }
 
     private static int Say(TextWriter error, ExitCode code, string sentence)

@@ -35,4 +35,10 @@ public sealed class HelpTests : Bench
     [InlineData("synth --out a --size 10")]
     [InlineData("montage --out b.png")]
     public void A_wrong_command_line_ends_with_code_2_and_one_sentence(string line) => Fail(2, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    [Theory]
+    [InlineData("nope", "yunpipe-toolbox: There is no verb “nope”. See yunpipe-toolbox --help.")]
+    [InlineData("blur a.tif b.tif", "yunpipe-toolbox: “a.tif” stands alone; a file is named behind its option. See yunpipe-toolbox blur --help.")]
+    [InlineData("blur --image a.tif --out b.tif --bogus", "yunpipe-toolbox: There is no option “--bogus”. See yunpipe-toolbox blur --help.")]
+    public void A_word_that_means_nothing_is_told_with_what_would(string line, string sentence) => Fail(2, line.Split(' ')).TrimEnd().ShouldBe(sentence);
 }

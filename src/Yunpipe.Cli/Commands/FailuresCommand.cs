@@ -101,12 +101,9 @@ internal static class FailuresCommand
         foreach (var failure in listed) table.Add(failure.Key, failure.Step, CauseWords.Of(failure.Cause), failure.Attempts.Count, failure.Sentence);
         var causes = listed.GroupBy(failure => failure.Cause).OrderByDescending(group => group.Count()).Select(group => $"{group.Count()} {CauseWords.Of(group.Key)}");
         var output = Words.Argument(Words.Path(asked.Layout.Root));
-        return $"""
-            {table}{listed.Count} set aside: {string.Join(", ", causes)}.
-            What one wrote: yunpipe logs {Words.Argument($"{listed[0].Step}/{listed[0].Key}")} -o {output}
-            Try them again: yunpipe failures {output} --retry
-
-            """;
+        // What never began wrote nothing.
+        var wrote = listed.Find(failure => failure.Attempts.Count > 0) is { } began ? $"What one wrote: yunpipe logs {Words.Argument($"{began.Step}/{began.Key}")} -o {output}\n" : "";
+        return $"{table}{listed.Count} set aside: {string.Join(", ", causes)}.\n{wrote}Try them again: yunpipe failures {output} --retry\n";
     }
 }
 

@@ -48,6 +48,7 @@ internal static class PlanCommand
         var forecasts = await preview.Walk(() => folder.Items(cancel), cancel);
         if (json) context.Terminal.Json(PlanDocument.Of(preview, forecasts, why ? jobs : null), VerbsJson.Default.PlanDocument);
         else context.Terminal.Out.Write((why && forecasts.Any(step => step.ToRun > 0) ? "\n" : "") + ToText(preview, forecasts));
+        if (preview.Flaws.Count > 0) return context.Terminal.Tell(preview.Flaws.Sorted(), json);
         return preview.Items == 0 ? ExitCode.NothingToRun : ExitCode.AllDone;
     }
 
@@ -72,6 +73,7 @@ internal static class PlanCommand
         RunReason.InputsChanged => "whose members changed",
         RunReason.InputFollows => "behind these",
         RunReason.Released => "whose released output is needed",
+        RunReason.Waits => "waiting for members",
         _ => "set aside earlier",
     };
 }

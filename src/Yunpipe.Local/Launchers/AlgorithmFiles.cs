@@ -1,6 +1,7 @@
 using Yunpipe.Algorithms;
 using Yunpipe.Documents;
 using Yunpipe.Images;
+using Yunpipe.Work;
 
 namespace Yunpipe.Local.Launchers;
 
@@ -12,7 +13,7 @@ internal static class AlgorithmFiles
         var files = new Dictionary<string, Digest>(StringComparer.Ordinal);
         foreach (var file in algorithm.Files)
         {
-            var path = Path.Combine(algorithm.Directory, file);
+            var path = OwnFiles.PathOf(algorithm, file);
             if (File.Exists(path)) files[file] = digestOf(path);
             else problems.Add(new Problem("YP4002", $"The file “{file}” that algorithm “{algorithm.Name}” lists is not there.", algorithm.Source));
         }

@@ -28,7 +28,7 @@ public sealed class ContainerLauncher : ILauncher
     public ContainerLauncher(ContainerEngine engine, ContainerSettings settings)
     {
         (_engine, _settings) = (engine, settings);
-        _places = new ContainerPlaces(settings.Agent, settings.Attempts, settings.Input, settings.Jobs, settings.Reference);
+        _places = new ContainerPlaces(settings.Agent, settings.Attempts, settings.Input, settings.Jobs, settings.Reference, settings.Own);
         _images = new ContainerImages(engine, settings.Says);
         _warm = new WarmContainers(settings.Idle);
         _swept = new Lazy<bool>(RemoveLeftovers);

@@ -5,7 +5,7 @@ namespace Yunpipe.Local.Launchers;
 /// <summary>Which folders of the host a container sees, and where. Everything but the attempts is read-only.</summary>
 public sealed class ContainerPlaces
 {
-    public const string Agent = "/opt/yunpipe/agent", Attempts = "/yunpipe/attempts", Input = "/yunpipe/input", Jobs = "/yunpipe/jobs", Reference = "/yunpipe/reference";
+    public const string Agent = "/opt/yunpipe/agent", Attempts = "/yunpipe/attempts", Input = "/yunpipe/input", Jobs = "/yunpipe/jobs", Reference = "/yunpipe/reference", Own = "/yunpipe/files";
 
     private readonly List<Place> _places = [];
     private readonly Place[] _narrowFirst;
@@ -17,7 +17,8 @@ public sealed class ContainerPlaces
     /// <param name="input">Root of the input items; null where they are not files of this machine.</param>
     /// <param name="jobs">Root of kept outputs.</param>
     /// <param name="reference">Files and folders of reference data.</param>
-    public ContainerPlaces(string agent, string attempts, string? input, string? jobs, IReadOnlyList<string> reference)
+    /// <param name="own">Files that algorithms list as their own.</param>
+    public ContainerPlaces(string agent, string attempts, string? input, string? jobs, IReadOnlyList<string> reference, IReadOnlyList<string>? own = null)
     {
         Add(agent, Agent, false);
         Add(attempts, Attempts, true);
@@ -25,6 +26,8 @@ public sealed class ContainerPlaces
         if (jobs is not null) Add(jobs, Jobs, false);
         // A number keeps two files of one name apart; the name is kept, since programs look at extensions.
         for (var i = 0; i < reference.Count; i++) Add(reference[i], $"{Reference}/{i}/{Path.GetFileName(Path.TrimEndingDirectorySeparator(reference[i]))}", false);
+        // The whole path is kept: files stand to each other as they do here, so that a script finds what it imports.
+        foreach (var file in own ?? []) Add(file, Own + Path.GetFullPath(file), false);
         // One place may lie in another (outputs beside inputs): the longer path says more.
         _narrowFirst = [.. _places.Skip(1).OrderByDescending(place => place.Host.Length)];
     }

@@ -24,6 +24,9 @@ public sealed record ContainerSettings
     /// <summary>Files and folders of reference data.</summary>
     public IReadOnlyList<string> Reference { get; init; } = [];
 
+    /// <summary>Files that algorithms list as their own.</summary>
+    public IReadOnlyList<string> Own { get; init; } = [];
+
     /// <summary>Whom outputs belong to; null is whoever runs this process.</summary>
     public (uint User, uint Group)? Owner { get; init; }
 

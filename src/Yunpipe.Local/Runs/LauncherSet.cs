@@ -31,7 +31,7 @@ public sealed record LauncherSet(Func<Algorithm, Reading<ILauncher>> For, IReadO
         var container = new ContainerLauncher(choice.Engine, new ContainerSettings
         {
             Run = layout.Root, Agent = parts.Agent, Scratch = layout.Logs, Attempts = layout.Attempts, Input = Path.GetFullPath(input), Jobs = jobs ?? layout.Jobs,
-            Reference = ReferencePaths(plan), Says = parts.Says,
+            Reference = ReferencePaths(plan), Own = OwnPaths(plan), Says = parts.Says,
         });
         return new LauncherSet(algorithm => new Reading<ILauncher>(algorithm.Image is null ? process : container, []), [process, container]);
     }
@@ -43,6 +43,13 @@ public sealed record LauncherSet(Func<Algorithm, Reading<ILauncher>> For, IReadO
             .SelectMany(step => step.Algorithm.Variables.Where(ReferencePath.IsReference).SelectMany(variable => ValuesOf(step, variable.Name))
                 .Select(item => ReferencePath.Resolve(item, step.Algorithm.Directory)))
             .Where(Path.Exists).Distinct(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Every file that an algorithm with an image lists as its own, and that is there.</summary>
+    private static List<string> OwnPaths(Plan plan) =>
+    [
+        .. plan.Steps.Where(step => step.Algorithm.Image is not null).SelectMany(step => step.Algorithm.Files.Select(file => OwnFiles.PathOf(step.Algorithm, file)))
+            .Where(File.Exists).Distinct(StringComparer.Ordinal),
     ];
 
     private static IEnumerable<string> ValuesOf(PlanStep step, string name) =>

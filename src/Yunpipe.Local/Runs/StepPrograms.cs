@@ -34,7 +34,8 @@ public static class StepPrograms
             var values = references.Digested(step.Values);
             var variants = step.Variants.Select(variant => variant with { Values = references.Digested(variant.Values) }).ToList();
             var identity = JobIdentity.OfAlgorithm(step.Algorithm, found.Identity, found.Files);
-            steps.Add(new StepProgram(step, starts, found, identity, limits, values, variants, references.Seen));
+            var placed = step with { Step = step.Step with { Algorithm = OwnFiles.InPlace(step.Algorithm, starts.Seen) } };
+            steps.Add(new StepProgram(placed, starts, found, identity, limits, values, variants, references.Seen));
         }
         return new Reading<IReadOnlyList<StepProgram>>(problems.Count == 0 ? steps : null, problems);
     }

@@ -89,25 +89,34 @@ public sealed class FolderLocation(string root) : ILocation
         },
         new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false });
 
-    /// <summary>The version of a directory-style image: number of files, bytes and the newest change below it.</summary>
+    /// <summary>The version of a directory-style image: number of files, bytes, and a sum over name, size and time of each, in whatever order they are listed.
+    /// The newest time alone would miss a file that was put back with its old one.</summary>
     private static SourceFile OfDirectory(string path, string full)
     {
         long size = 0, count = 0;
-        var newest = DateTime.MinValue;
+        ulong sum = 0;
         try
         {
             foreach (var file in new DirectoryInfo(full).EnumerateFiles("*", SearchOption.AllDirectories))
             {
                 size += file.Length;
                 count++;
-                if (file.LastWriteTimeUtc > newest) newest = file.LastWriteTimeUtc;
+                unchecked { sum += Fnv($"{file.FullName[full.Length..]}\0{Version(file.Length, file.LastWriteTimeUtc)}"); }
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return new SourceFile(path, 0, "", IsDirectory: true, Unlistable(error));
         }
-        return new SourceFile(path, size, $"{count}-{Version(size, newest)}", IsDirectory: true);
+        return new SourceFile(path, size, string.Create(CultureInfo.InvariantCulture, $"{count}-{size}-{sum:x}"), IsDirectory: true);
+    }
+
+    /// <summary>FNV-1a, 64 bits: the same for the same text on every machine.</summary>
+    private static ulong Fnv(string text)
+    {
+        var hash = 14695981039346656037UL;
+        foreach (var c in text) hash = unchecked((hash ^ c) * 1099511628211UL);
+        return hash;
     }
 
     /// <summary>Null where the folder can be listed.</summary>

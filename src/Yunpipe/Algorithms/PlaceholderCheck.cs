@@ -6,6 +6,7 @@ namespace Yunpipe.Algorithms;
 internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems)
 {
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Name, Location Where)> _unknown = [];
 
     public void Command(Template token, Location where)
     {
@@ -80,9 +81,12 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
                 port.Path.Source.StartsWith('/') ? null : $"Write “${{out}}/{port.Path.Source}”.");
             return;
         }
+        // A script in one argument names its own variables again and again: each is told once.
+        if (!_unknown.Add((name, where))) return;
         var known = algorithm.Inputs.Select(input => input.Name).Concat(algorithm.Variables.Select(variable => variable.Name)).Concat(ReservedNames.All).ToList();
         problems.Add(AlgorithmCodes.UnknownPlaceholder, where, $"{Wording.Quote(name)} is neither an input nor a variable.",
-            name.StartsWith('(') ? "A dollar that stands for itself is written “$$”." : Wording.DidYouMean(name, known) ?? $"There are {Wording.AnyOf(known)}, and meta.x for metadata.");
+            name.StartsWith('(') ? "A dollar that stands for itself is written “$$”."
+            : Wording.DidYouMean(name, known) ?? $"If the program is to see “${name}” itself, such as a shell's variable, write “$${name}”. Here there are {Wording.AnyOf(known)}, and meta.x for metadata.");
     }
 
     /// <summary>A part of a file's name: of a list it would have no one meaning.</summary>

@@ -11,8 +11,14 @@ internal sealed class Group(string key)
     public string Key { get; } = key;
     public Dictionary<string, List<InputMember>> Ports { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>How many items came, by port: an item of which all parts are taken is one, whatever its parts.</summary>
+    public Dictionary<string, int> Items { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Keys of members that were set aside or held back.</summary>
     public List<string> Missing { get; } = [];
+
+    /// <summary>What is known of them.</summary>
+    public List<IReadOnlyDictionary<string, string>> MissingMeta { get; } = [];
 
     /// <summary>What all members have in common.</summary>
     public IReadOnlyDictionary<string, string> Meta { get; set; } = new Dictionary<string, string>();
@@ -36,13 +42,14 @@ internal sealed class Gathering(IReadOnlyList<StepProgram> steps)
     {
         foreach (var (step, input) in _readers[(from, port)])
         {
-            if (!_filters[step.Plan.Index].Takes(item.Key, item.Meta) || JobMaker.PartOf(item, input) is not { } part) continue;
+            if (!_filters[step.Plan.Index].Takes(item.Key, item.Meta) || JobMaker.MembersOf(item, input) is not { Count: > 0 } found) continue;
             lock (_lock)
             {
                 if (GroupOf(step, item.Meta, item.Origin) is not { } group) { Stray(step, item.Key); continue; }
                 if (!group.Ports.TryGetValue(input.Port.Name, out var members)) group.Ports[input.Port.Name] = members = [];
                 group.Meta = members.Count == 0 && group.Ports.Count == 1 ? item.Meta : Common(group.Meta, item.Meta);
-                members.Add(new InputMember(item.Key, part, item.Meta));
+                members.AddRange(found);
+                group.Items[input.Port.Name] = group.Items.GetValueOrDefault(input.Port.Name) + 1;
             }
         }
     }
@@ -52,8 +59,13 @@ internal sealed class Gathering(IReadOnlyList<StepProgram> steps)
     {
         lock (_lock)
         {
-            if (GroupOf(gather, meta, origin) is { } group) group.Missing.Add(key);
-            else Stray(gather, key);
+            if (GroupOf(gather, meta, origin) is not { } group)
+            {
+                Stray(gather, key);
+                return;
+            }
+            group.Missing.Add(key);
+            group.MissingMeta.Add(meta);
         }
     }
 
@@ -80,20 +92,26 @@ internal sealed class Gathering(IReadOnlyList<StepProgram> steps)
         var members = group.Ports.Values.FirstOrDefault() ?? [];
         foreach (var (name, values) in gather.Expect)
             foreach (var value in values)
-                if (!members.Any(member => member.Meta.TryGetValue(name, out var own) && MetaValue.Same(own, value))) lacks.Add($"{name}={value}");
-        for (var n = members.Count + lacks.Count; n < gather.Count; n++) lacks.Add($"member {n + 1} of {gather.Count}");
+                if (!members.Select(member => member.Meta).Concat(group.MissingMeta).Any(meta => meta.TryGetValue(name, out var own) && MetaValue.Same(own, value))) lacks.Add($"{name}={value}");
+        for (var n = group.Items.Values.FirstOrDefault() + lacks.Count; n < gather.Count; n++) lacks.Add($"member {n + 1} of {gather.Count}");
         return lacks;
     }
 
-    /// <summary>What a group lacks, in one sentence.</summary>
-    public static string Sentence(Group group, IReadOnlyList<string> lacks) =>
-        $"The group “{group.Key}” lacks {(lacks.Count <= 3 ? string.Join(", ", lacks) : $"{lacks[0]}, {lacks[1]} and {lacks.Count - 2} more")}.";
+    /// <summary>Says what a group lacks.</summary>
+    public static string Sentence(Group group, IReadOnlyList<string> lacks)
+    {
+        var named = lacks.Count <= 3 ? lacks : [lacks[0], lacks[1], $"{lacks.Count - 2} more"];
+        return $"The group “{group.Key}” lacks {string.Join(", ", named.SkipLast(1))}{(named.Count > 1 ? " and " : "")}{named[^1]}.";
+    }
 
     /// <summary>The job that a group would have been, and the record that sets it aside for want of members; or why it can have none.</summary>
     public static (Job? Job, FailureRecord? Failure, string? Flaw) Incomplete(StepProgram step, Group group, IReadOnlyList<string> lacks)
     {
         var (job, flaw) = JobMaker.Make(step, Variant.Plain, group.Key, group.Key, group.Meta, [], lacks);
-        return job is null ? (null, null, flaw) : (job, new FailureRecord
+        if (job is null) return (null, null, flaw);
+        // There are no inputs yet that would tell one group from another.
+        job = job with { Id = JobId.Of(System.Text.Encoding.UTF8.GetBytes($"group\0{step.Name}\0{group.Key}")) };
+        return (job, new FailureRecord
         {
             Job = job.Id.ToString(), Step = step.Name, Key = group.Key, Origin = group.Key, Meta = group.Meta,
             Cause = Cause.GatherIncomplete, Sentence = Sentence(group, lacks), Attempts = [],

@@ -23,7 +23,8 @@ internal sealed class ItemFlows
     }
 
     /// <summary>A job that can be made now, with the flow and the axes that its result belongs to; or why it cannot.</summary>
-    public readonly record struct Instance(StepProgram Step, IReadOnlyList<KeyValuePair<string, string>> Axes, string Key, Job? Job, string? Flaw);
+    /// <param name="Lacks">True where an input is not there, false where the job itself cannot be.</param>
+    public readonly record struct Instance(StepProgram Step, IReadOnlyList<KeyValuePair<string, string>> Axes, string Key, Job? Job, string? Flaw, bool Lacks);
 
     /// <summary>The flow of a group, which lives as long as the run: later passes find their gathered inputs there.</summary>
     public Flow GroupFlow(PlanStep step, string key)
@@ -73,7 +74,7 @@ internal sealed class ItemFlows
                     if (!flow.Make(step.Plan.Index, axes)) continue;
                     var item = result.Item;
                     var (job, flaw) = joined.Flaw is not null ? (null, joined.Flaw) : JobMaker.Make(step, variant, item.Key, item.Origin, joined.Meta, joined.Inputs, []);
-                    yield return new Instance(step, axes, item.Key, job, flaw);
+                    yield return new Instance(step, axes, item.Key, job, flaw, joined.Flaw is not null);
                 }
     }
 
@@ -93,7 +94,7 @@ internal sealed class ItemFlows
         foreach (var variant in step.Variants)
         {
             var (job, wrong) = flaw is not null ? (null, flaw) : JobMaker.Make(step, variant, group.Key, group.Key, group.Meta, inputs, missing);
-            if (flow.Make(step.Plan.Index, variant.Meta)) yield return new Instance(step, variant.Meta, group.Key, job, wrong);
+            if (flow.Make(step.Plan.Index, variant.Meta)) yield return new Instance(step, variant.Meta, group.Key, job, wrong, flaw is not null);
         }
     }
 
@@ -116,17 +117,12 @@ internal sealed class ItemFlows
                 if (input.Port.Required) return null;
                 continue;
             }
-            if (input is { From: null, Part: null, Port.List: true })
-            {
-                inputs.Add(new JobInput(input.Port.Name, [.. result.Item.Parts.Select(part => new InputMember($"{result.Item.Key}/{part.Key}", part.Value, result.Item.Meta))]));
-                continue;
-            }
-            if (JobMaker.PartOf(result.Item, input) is not { } found)
+            if (JobMaker.MembersOf(result.Item, input) is not { Count: > 0 } found)
             {
                 if (input.Port.Required) return new Joined([], meta, $"The item has no “{input.Output?.Name ?? input.Part ?? input.Port.Name}” for the input “{input.Port.Name}”.");
                 continue;
             }
-            inputs.Add(new JobInput(input.Port.Name, [new InputMember(result.Item.Key, found, result.Item.Meta)]));
+            inputs.Add(new JobInput(input.Port.Name, found));
             if (!ReferenceEquals(result, led)) meta = Merge(meta, result.Item.Meta);
         }
         return new Joined(inputs, meta, null);

@@ -10,6 +10,8 @@ namespace Yunpipe.Runs;
 /// <summary>Makes jobs out of joined inputs, one for each variant of the step's matrix; and items out of manifests.</summary>
 internal static class JobMaker
 {
+    private const string PartName = "part";
+
     /// <summary>A job of a step, or why there can be none.</summary>
     public static (Job? Job, string? Flaw) Make(StepProgram step, Variant variant, string key, string origin,
         IReadOnlyDictionary<string, string> meta, IReadOnlyList<JobInput> inputs, IReadOnlyList<string> missing)
@@ -58,6 +60,15 @@ internal static class JobMaker
         if (input.Output is { } output) return item.Parts.GetValueOrDefault(output.Name);
         if (input.Part is { } part) return item.Parts.GetValueOrDefault(part);
         return item.Parts.Count == 1 ? item.Parts.Values.First() : item.Parts.GetValueOrDefault(input.Port.Name);
+    }
+
+    /// <summary>What an input that takes a list takes from an item: its part, or where no part is named all of them, each as a member of its own
+    /// whose metadata <c>part</c> says which it is. Empty where the item has no such part.</summary>
+    public static IReadOnlyList<InputMember> MembersOf(Item item, BoundInput input)
+    {
+        if (input is { From: null, Part: null, Port.List: true })
+            return [.. item.Parts.Select(part => new InputMember($"{item.Key}/{part.Key}", part.Value, new Dictionary<string, string>(item.Meta, StringComparer.Ordinal) { [PartName] = part.Key }))];
+        return PartOf(item, input) is { } found ? [new InputMember(item.Key, found, item.Meta)] : [];
     }
 
     private static ItemFile FileOf(Manifest manifest, ManifestOutput output) =>

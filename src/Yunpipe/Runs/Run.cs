@@ -238,7 +238,7 @@ public sealed partial class Run : IDisposable
 
     private async ValueTask Admit(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Job job)
     {
-        (RunReason, string)? again = _resumes && !job.Again && await _store.FindItem(step.Name, job.Key, CancellationToken.None) is { } last ? RunPreview.Why(step, job, last) : null;
+        (RunReason, string)? again = _resumes && !job.Again && await _store.FindItem(step.Name, job.Key, CancellationToken.None) is { } last ? WhyAgain.Of(step, job, last) : null;
         if (!_underWay.TryAdd(job.Id, (flow, step, axes, again))) return;
         lock (flow.Gate) flow.Pending++;
         _progress[step.Name].Wait(1);
@@ -344,7 +344,9 @@ public sealed partial class Run : IDisposable
     {
         if (policy == MissingPolicy.Wait)
         {
-            HoldBack(step, group.Key, Gathering.Sentence(group, lacks));
+            var sentence = Gathering.Sentence(group, lacks);
+            _progress[step.Name].WaitForMembers(sentence);
+            _observe(new RunEvent.JobHeldBack(step.Name, group.Key, sentence));
             return;
         }
         var (job, failure, flaw) = Gathering.Incomplete(step, group, lacks);
@@ -381,7 +383,7 @@ public sealed partial class Run : IDisposable
         var aside = Progress.Sum(each => each.SetAside);
         var items = Interlocked.Read(ref _itemCount);
         if (tolerate.Count is { } count ? aside <= count : aside <= Math.Max(1, tolerate.Share!.Value * items)) return;
-        _gaveUp = $"{aside} jobs were set aside; the workflow tolerates {(tolerate.Count is { } most ? most.ToString(System.Globalization.CultureInfo.InvariantCulture) : $"{tolerate.Share:P0}")}.";
+        _gaveUp = $"{(aside == 1 ? "1 job was" : $"{aside} jobs were")} set aside; the workflow tolerates {(tolerate.Count is { } most ? $"{most}" : $"{tolerate.Share:P0}")}.";
         _giveUp.Cancel();
     }
 }

@@ -39,6 +39,9 @@ public sealed class StepProgress(string name)
     /// <summary>Items that could not come this far because an earlier step set them aside.</summary>
     public long HeldBack => Interlocked.Read(ref _heldBack);
 
+    /// <summary>Of these: groups that wait for members, as their gather says; and what the first of them lacks.</summary>
+    public (long Groups, string Why) Waiters { get; private set; }
+
     /// <summary>Done before, and run again because a later step needs what was released; counted in <see cref="Already"/>.</summary>
     public long MadeAgain => Interlocked.Read(ref _madeAgain);
     public long Retries => Interlocked.Read(ref _retries);
@@ -56,6 +59,12 @@ public sealed class StepProgress(string name)
     internal void Run(int change) => Interlocked.Add(ref _running, change);
     internal void MakeAgain() => Interlocked.Increment(ref _madeAgain);
     internal void HoldBack() => Interlocked.Increment(ref _heldBack);
+
+    internal void WaitForMembers(string why)
+    {
+        HoldBack();
+        lock (_again) Waiters = (Waiters.Groups + 1, Waiters.Groups == 0 ? why : Waiters.Why);
+    }
 
     internal void Count(JobEnd end, bool earlier)
     {

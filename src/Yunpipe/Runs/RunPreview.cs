@@ -1,3 +1,4 @@
+using Yunpipe.Documents;
 using Yunpipe.Items;
 using Yunpipe.Stores;
 using Yunpipe.Work;
@@ -6,7 +7,7 @@ using Yunpipe.Workflows;
 namespace Yunpipe.Runs;
 
 /// <summary>Why a job would run.</summary>
-public enum RunReason { New, VariableChanged, AlgorithmChanged, InputChanged, InputsChanged, InputFollows, Released, SetAsideEarlier }
+public enum RunReason { New, VariableChanged, AlgorithmChanged, InputChanged, InputsChanged, InputFollows, Released, SetAsideEarlier, Waits }
 
 /// <summary>A job that would run, with the reason in words.</summary>
 public sealed record PlannedJob(string Step, string Key, RunReason Reason, string Why);
@@ -40,6 +41,7 @@ public sealed class RunPreview
     private readonly HashSet<int> _gathersChanging = [];
     private readonly ReleasedOutputs _released;
     private readonly HashSet<JobId> _again = [];
+    private readonly PlannedPlaces _places;
 
     /// <summary>Hears of every job that can be named already, done or not.</summary>
     public Action<StepProgram, Job>? Sees { get; init; }
@@ -51,8 +53,12 @@ public sealed class RunPreview
         _gathering = new Gathering(steps);
         _flows = new ItemFlows(steps, _gathering);
         _released = new ReleasedOutputs(steps, store);
+        _places = new PlannedPlaces(plan.Workflow.Output.Layout);
         _forecasts = steps.ToDictionary(step => step.Name, step => new StepForecast(step.Name));
     }
+
+    /// <summary>What will get no result, or none that can be seen: names that cannot be, and results that would stand where another's do.</summary>
+    public ProblemList Flaws { get; } = new();
 
     public long Items { get; private set; }
 
@@ -86,7 +92,7 @@ public sealed class RunPreview
 
     private async Task Groups(StepProgram step, CancellationToken cancel)
     {
-        if (step.Plan.Step.Gather is null)
+        if (step.Plan.Step.Gather is not { } gather)
         {
             foreach (var flow in _flows.GroupFlows(step.Plan))
                 foreach (var instance in _flows.Ready(flow, step).ToList()) await Consider(flow, instance, true, cancel);
@@ -95,7 +101,17 @@ public sealed class RunPreview
         foreach (var group in _gathering.Of(step))
         {
             var flow = _flows.GroupFlow(step.Plan, group.Key);
-            foreach (var instance in _flows.ReadyGroup(flow, step, group, []).ToList())
+            var lacks = Gathering.Lacks(gather, group);
+            if (lacks.Count > 0 && gather.Missing != MissingPolicy.Skip && !_gathersChanging.Contains(step.Plan.Index))
+            {
+                var reason = gather.Missing == MissingPolicy.Fail ? RunReason.SetAsideEarlier : RunReason.Waits;
+                var forecast = _forecasts[step.Name];
+                if (reason == RunReason.Waits) forecast.Reasons[reason] = forecast.Reasons.GetValueOrDefault(reason) + 1;
+                else forecast.SetAside++;
+                _tell(new PlannedJob(step.Name, group.Key, reason, Gathering.Sentence(group, lacks)));
+                continue;
+            }
+            foreach (var instance in _flows.ReadyGroup(flow, step, group, lacks).ToList())
                 if (_gathersChanging.Contains(step.Plan.Index))
                 {
                     Follow(step, 1);
@@ -108,10 +124,19 @@ public sealed class RunPreview
 
     private async ValueTask Consider(Flow flow, ItemFlows.Instance instance, bool counts, CancellationToken cancel)
     {
-        if (instance.Job is not { } job) return;
         var step = instance.Step;
+        if (instance.Job is not { } job)
+        {
+            if (counts && !instance.Lacks) Flaws.Add(new Problem("YP2006", $"{Wording.Quote($"{step.Name}/{instance.Key}")}: {instance.Flaw}"));
+            // The group that it would join is yet to be made.
+            if (!counts || !step.Plan.Inputs.Any(input => input is { Join: JoinKind.Group, From: { } from } && IsToBeMade(from))) return;
+            Follow(step, 1);
+            Behind(step);
+            return;
+        }
         var forecast = _forecasts[step.Name];
         Sees?.Invoke(step, job);
+        if (counts && _places.Flaw(step, job) is { } misplaced) Flaws.Add(misplaced);
         if (await _store.Find(step.Name, job.Id, cancel) is { } manifest)
         {
             if (counts && await IsLost(step, manifest, cancel))
@@ -129,11 +154,20 @@ public sealed class RunPreview
         {
             forecast.SetAside++;
             _tell(new PlannedJob(step.Name, job.Key, RunReason.SetAsideEarlier, $"It was set aside: {failure.Sentence}"));
+            foreach (var behind in _flows.Behind(step))
+                if (behind.Plan.Step.Gather is not null) _gathering.Miss(behind, job.Key, job.Origin, job.Meta);
             return;
         }
-        var (reason, why) = Why(step, job, await _store.FindItem(step.Name, job.Key, cancel));
+        var (reason, why) = WhyAgain.Of(step, job, await _store.FindItem(step.Name, job.Key, cancel));
         Run(forecast, job, reason, why);
         Again(flow, step, job);
+        Behind(step);
+    }
+
+    private bool IsToBeMade(PlanStep step) => _forecasts[step.Name] is { ToRun: > 0 } or { Following: > 0 };
+
+    private void Behind(StepProgram step)
+    {
         foreach (var behind in _flows.Behind(step))
             if (behind.Plan.Step.Gather is not null) _gathersChanging.Add(behind.Plan.Index);
             else Follow(behind, Math.Max(1, behind.Variants.Count));
@@ -169,27 +203,5 @@ public sealed class RunPreview
         var forecast = _forecasts[step.Name];
         forecast.Following += jobs;
         forecast.Reasons[RunReason.InputFollows] = forecast.Reasons.GetValueOrDefault(RunReason.InputFollows) + jobs;
-    }
-
-    /// <summary>Compares a job with the last one of the same item at the same step.</summary>
-    internal static (RunReason Reason, string Why) Why(StepProgram step, Job job, Manifest? last)
-    {
-        if (last is null) return (RunReason.New, "It was never made.");
-        if (last.Algorithm != step.Identity.ToString()) return (RunReason.AlgorithmChanged, "The algorithm has changed: its program, command, files or declared outputs.");
-        foreach (var (name, value) in job.Variables)
-            if (last.Variables.GetValueOrDefault(name) is var was && was != value.Text)
-                return (RunReason.VariableChanged, was is null ? $"“{name}” is now {value.Text}; it had no value." : $"“{name}” is now {value.Text}; it was {was}.");
-        var before = last.Inputs.ToLookup(input => (input.Name, input.Key), input => input.Version);
-        var count = 0;
-        foreach (var port in job.Inputs)
-            foreach (var member in port.Members)
-            {
-                count++;
-                var versions = before[(port.Port, member.Key)];
-                if (!versions.Any()) return (RunReason.InputsChanged, $"“{member.Key}” has come in at “{port.Port}”.");
-                if (!versions.Contains(member.Part.File.Version)) 
-                    return (RunReason.InputChanged, member.Part.File.Place == Place.Job ? $"What comes in at “{port.Port}” for “{member.Key}” is other than before." : $"“{member.Key}” has changed, or was touched.");
-            }
-        return count < before.Count ? (RunReason.InputsChanged, "A member has gone.") : (RunReason.New, "Its inputs or variables are others than before.");
     }
 }

@@ -144,14 +144,14 @@ internal sealed class Scheduler : IDisposable
         return true;
     }
 
-    /// <summary>Leases of one step for one process. Those that must go alone, or need more memory than usual, are parked for a turn of their own;
-    /// jobs of one batch share the files at every port that is not a list.</summary>
+    /// <summary>Leases of one step for one process. Those that must go alone, or need more memory than usual, are parked for a turn of their own.</summary>
     private List<Lease> Take(StepProgram step, MemoryQueue queue)
     {
         var together = new List<Lease>();
+        var company = new BatchCompany(step);
         foreach (var lease in queue.LeaseNow(step.Plan.Step.Batch))
             if (lease.Job.Alone || lease.Job.Memory > step.Limits.Memory) _parked.Add((step, lease));
-            else if (together.Count == 0 || step.SharedInputs(together[0].Job) == step.SharedInputs(lease.Job)) together.Add(lease);
+            else if (company.Admit(lease.Job)) together.Add(lease);
             else queue.PutBack(lease, TimeSpan.Zero);
         return together;
     }

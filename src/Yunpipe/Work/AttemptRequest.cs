@@ -9,8 +9,7 @@ public static class AttemptRequest
     public static async Task<AgentRun> Of(StepProgram step, IReadOnlyList<Job> jobs, SlotLimits limits, Attempt attempt, CancellationToken stop)
     {
         var job = jobs[0];
-        var together = jobs.Count == 1 ? job.Inputs : [.. job.Inputs.Select((port, at) => new JobInput(port.Port, [.. jobs.SelectMany(each => each.Inputs[at].Members)]))];
-        var inputs = await attempt.Fetch(together, stop);
+        var inputs = await attempt.Fetch(jobs.Count == 1 ? job.Inputs : Together(step, jobs), stop);
         var timeout = step.Algorithm.Resources.Timeout;
         var scope = CommandLine.Scope(step, job, inputs, attempt.SeenRoot, limits);
         WriteConfigs(scope, attempt.Folder);
@@ -47,4 +46,12 @@ public static class AttemptRequest
             File.WriteAllText(path, string.Concat(config.Lines.Select(line => line.Expand(scope.Text)).OfType<string>().Select(line => line + "\n")));
         }
     }
+
+    /// <summary>The lists of all jobs one behind the other; what is no list is one file, the same for all of them.</summary>
+    private static List<JobInput> Together(StepProgram step, IReadOnlyList<Job> jobs) =>
+    [
+        .. step.Algorithm.Inputs
+            .Select(port => new JobInput(port.Name, [.. jobs.Take(port.List ? jobs.Count : 1).SelectMany(job => job.Inputs).Where(input => input.Port == port.Name).SelectMany(input => input.Members)]))
+            .Where(input => input.Members.Count > 0),
+    ];
 }

@@ -61,7 +61,7 @@ public static class CommandLine
     public static CommandScope Scope(StepProgram step, Job job, SeenInputs inputs, string seenRoot, SlotLimits limits) => new()
     {
         Algorithm = step.Algorithm, Inputs = inputs.Paths, Values = step.References.Count == 0 ? job.Variables : Located(step, job),
-        Out = seenRoot + "/out", Tmp = seenRoot + "/tmp", Key = job.Key, Path = job.Key, Stem = Stem.Of(job.Key),
+        Out = seenRoot + "/out", Tmp = seenRoot + "/tmp", Key = job.Key, Path = job.Key, Stem = ItemStem.Of(step.Plan, job.Key, job.Origin),
         Cpu = limits.Cpu, MemoryMb = (int)Math.Min(int.MaxValue, limits.Memory >> 20), Gpu = limits.Gpu, Meta = job.Meta,
         Tables = inputs.Tables, Directories = inputs.Folders,
         FileName = port => job.Inputs.FirstOrDefault(input => input.Port == port) is { Members: [var first, ..] } ? first.Part.File.Name : null,

@@ -15,6 +15,15 @@ public sealed class OutputPattern
     /// <summary>True where it would lead out of the folder of outputs.</summary>
     public bool Escapes => _text.Split('/').Contains("..");
 
+    /// <summary>True where it stands for any number of names.</summary>
+    public bool IsWild => _wild is not null;
+
+    /// <summary>True where one file could be of both.</summary>
+    public bool Meets(OutputPattern other) => !IsWild && !other.IsWild ? _text == other._text : Fixed.StartsWith(other.Fixed, StringComparison.Ordinal) || other.Fixed.StartsWith(Fixed, StringComparison.Ordinal);
+
+    /// <summary>What stands before the first wildcard; one in an item's name makes it shorter than need be, which is on the safe side.</summary>
+    private string Fixed => IsWild ? _text[.._text.AsSpan().IndexOfAny('*', '?')] : _text;
+
     public static OutputPattern Literal(string path) => new(path, null);
 
     /// <summary>Null where the resolver has no value for a name.</summary>

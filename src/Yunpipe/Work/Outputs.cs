@@ -36,9 +36,10 @@ public static class Outputs
         if (new DirectoryInfo(folder) is not { Exists: true, LinkTarget: null }) return ([], new Failure(Cause.OutputMissing, "The algorithm removed or replaced its folder for outputs."));
         var files = Entries(folder, step.Algorithm.Outputs.Where(port => port.Directory).Select(port => CommandLine.OutputOf(step, job, port.Path)).OfType<OutputPattern>().ToList());
         var found = new List<ManifestOutput>();
-        foreach (var port in step.Algorithm.Outputs)
+        // A file goes to the output that calls it by its name, and only then to one with a wildcard.
+        foreach (var (port, pattern) in step.Algorithm.Outputs.Select(port => (port, CommandLine.OutputOf(step, job, port.Path))).OrderBy(declared => declared.Item2?.IsWild))
         {
-            if (CommandLine.OutputOf(step, job, port.Path) is not { } pattern) continue;
+            if (pattern is null) continue;
             var any = false;
             foreach (var (path, isDirectory) in files)
             {

@@ -18,7 +18,11 @@ public sealed record StepProgram(
     /// <summary>What a job may use: a retry for want of memory is given more than the step's own.</summary>
     public SlotLimits LimitsOf(Job job) => job.Memory > Limits.Memory ? Limits with { Memory = job.Memory } : Limits;
 
-    /// <summary>Equal for jobs that may go in one batch: they share the files at every port that is not a list.</summary>
-    public string SharedInputs(Job job) => Plan.Step.Batch == 1 ? "" : string.Join('\n', job.Inputs
-        .Where(input => Algorithm.Inputs.Any(port => port.Name == input.Port && !port.List)).Select(input => input.Members[0].Part.File.Path));
+    /// <summary>Equal for jobs that may go in one batch, as far as it can be said of one alone: they share the files at every port that is not a list, and the
+    /// values of all variables. <see cref="BatchCompany"/> asks for the rest.</summary>
+    public string SharedInputs(Job job) => Plan.Step.Batch == 1 ? "" : string.Join('\n',
+    [
+        .. job.Inputs.Where(input => Algorithm.Inputs.Any(port => port.Name == input.Port && !port.List)).Select(input => input.Members[0].Part.File.Path),
+        .. job.Variables.OrderBy(variable => variable.Key, StringComparer.Ordinal).Select(variable => $"{variable.Key}={string.Join('\0', variable.Value.Items)}"),
+    ]);
 }

@@ -17,13 +17,13 @@ public static class ViewPath
         var entries = new List<ViewEntry>(manifest.Outputs.Count);
         foreach (var output in manifest.Outputs)
         {
-            var path = Prefix(manifest.Key, step, output.Port) + output.Path;
+            var path = Prefix(manifest, step, output.Port) + output.Path;
             var entry = layout.Expand(name => name switch
             {
                 "step" => manifest.Step,
                 "path" => path,
                 "key" => manifest.Key,
-                "stem" => Stem.Of(manifest.Key),
+                "stem" => ItemStem.Of(step, manifest.Key, manifest.Origin),
                 "name" => output.Path[(output.Path.LastIndexOf('/') + 1)..],
                 "output" => output.Port,
                 _ when name.StartsWith("meta.", StringComparison.Ordinal) => manifest.Meta.GetValueOrDefault(name[5..]),
@@ -44,12 +44,13 @@ public static class ViewPath
     }
 
     /// <summary>An output whose name says which item it is of stands beside the others of its folder; one whose name does not gets a folder of its own.</summary>
-    private static string Prefix(string key, PlanStep step, string port)
+    private static string Prefix(Manifest manifest, PlanStep step, string port)
     {
+        var key = manifest.Key;
         if (step.Step.Gather is { } gather) return gather.By is null ? "" : key + "/";
         var folder = key[..(key.LastIndexOf('/') + 1)];
         var template = step.Algorithm.Outputs.FirstOrDefault(output => output.Name == port)?.Path;
         var saysItem = template is not null && template.Names.Any(name => name is "stem" or "key" or "path");
-        return saysItem ? folder : $"{folder}{Stem.Of(key)}/";
+        return saysItem ? folder : $"{folder}{ItemStem.Of(step, key, manifest.Origin)}/";
     }
 }

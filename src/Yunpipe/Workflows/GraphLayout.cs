@@ -24,6 +24,9 @@ internal sealed class Spot(int? node, int layer)
 internal sealed class GraphLayout
 {
     public const double Line = 16, Padding = 10, LayerGap = 72, RowGap = 18;
+
+    /// <summary>How much wider the first line is, which is bold.</summary>
+    private const double Bold = 1.12;
     private const int Sweeps = 6;
     private readonly List<List<Spot>> _layers;
 
@@ -31,7 +34,7 @@ internal sealed class GraphLayout
     {
         Spots = [.. graph.Nodes.Select((node, i) => new Spot(i, node.Layer)
         {
-            Width = Math.Max(80, node.Lines.Max(Measure) + 2 * Padding), Height = node.Lines.Count() * Line + 2 * Padding - 4,
+            Width = Math.Max(80, Math.Max(node.Lines.Max(Measure), Measure(node.Lines.First()) * Bold) + 2 * Padding), Height = node.Lines.Count() * Line + 2 * Padding - 4,
         })];
         _layers = [.. Enumerable.Range(0, Spots.Max(spot => spot.Layer) + 1).Select(layer => Spots.Where(spot => spot.Layer == layer).ToList())];
         Ways = [.. graph.Edges.Select(edge => Way(Spots[edge.From], Spots[edge.To]))];

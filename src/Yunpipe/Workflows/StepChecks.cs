@@ -46,5 +46,8 @@ internal sealed class StepChecks(StepPlace place, MetaNames incoming, ProblemLis
         foreach (var token in _step.Algorithm.Command.Tokens)
             if (token.Names.FirstOrDefault(name => SaysItem.Contains(name) || ReservedNames.IsMeta(name) || ReservedNames.FileOf(name) is not null) is { } single)
                 Wrong($"and its command uses “${{{single}}}”, which is another for each item", "Let the program name its outputs, or leave the batch out.");
+        foreach (var (name, value) in _step.Algorithm.Environment)
+            if (value.Names.FirstOrDefault(inserted => SaysItem.Contains(inserted) || ReservedNames.IsMeta(inserted)) is { } single)
+                Wrong($"and {Wording.Quote(name)} in its environment uses “${{{single}}}”, which is another for each item", "Leave one of them out.");
     }
 }

@@ -5,7 +5,8 @@ namespace Yunpipe.Tests.Launchers;
 
 public sealed class ContainerPlacesTests
 {
-    private static readonly ContainerPlaces Places = new("/usr/lib/agent", "/data/out/_yunpipe/attempts", "/data", "/data/out/_yunpipe/jobs", ["/models/a/net.pt", "/models/b/net.pt", "/atlas/"]);
+    private static readonly ContainerPlaces Places = new("/usr/lib/agent", "/data/out/_yunpipe/attempts", "/data", "/data/out/_yunpipe/jobs", ["/models/a/net.pt", "/models/b/net.pt", "/atlas/"],
+        ["/lab/count.py", "/lab/parts/helpers.py"]);
 
     [Theory]
     [InlineData("/data/cells.tif", "/yunpipe/input/cells.tif")]
@@ -16,12 +17,15 @@ public sealed class ContainerPlacesTests
     [InlineData("/models/a/net.pt", "/yunpipe/reference/0/net.pt")]
     [InlineData("/models/b/net.pt", "/yunpipe/reference/1/net.pt")]
     [InlineData("/atlas/brain.nii", "/yunpipe/reference/2/atlas/brain.nii")]
+    [InlineData("/lab/count.py", "/yunpipe/files/lab/count.py")]
+    [InlineData("/lab/parts/helpers.py", "/yunpipe/files/lab/parts/helpers.py")]
     public void The_narrowest_place_holds(string host, string inside) => Places.Seen(host).ShouldBe(inside);
 
     [Theory]
     [InlineData("/database/x")]
     [InlineData("/usr/lib/agent")]
     [InlineData("/models/a/other.pt")]
+    [InlineData("/lab/secret.txt")]
     public void What_lies_outside_is_refused(string host) => Should.Throw<YunpipeException>(() => Places.Seen(host)).Problem.Code.ShouldBe("YP4130");
 
     [Fact]

@@ -145,6 +145,20 @@ internal sealed class Bench : IAsyncDisposable
         return await run.Run.Execute(finish, stop);
     }
 
+    /// <summary>What a run would do, each job that would run, and what is wrong with names.</summary>
+    public async Task<(IReadOnlyList<StepForecast> Steps, IReadOnlyList<PlannedJob> Jobs, IReadOnlyList<string> Flaws)> Preview(string workflow)
+    {
+        var plan = Plan(workflow);
+        var programs = await StepPrograms.Find(plan, _ => new(Launcher, []), new Capacity(4, 0, [], 4), default);
+        await using var store = (IStore?)FolderStore.OpenToRead(new StoreLayout(Out)) ?? new MemoryStore();
+        var location = new FolderLocation(In);
+        var items = ItemSource.Open(plan.Workflow.Input, location.Stat).Value!;
+        var jobs = new List<PlannedJob>();
+        var preview = new RunPreview(plan, programs.Value!, store, jobs.Add);
+        var steps = await preview.Walk(() => items.Read(location.List(items.StopsAt, items.Enters, default)), default);
+        return (steps, jobs, [.. preview.Flaws.Sorted().Select(flaw => flaw.ToString())]);
+    }
+
     public async Task<IReadOnlyList<FailureRecord>> Failures()
     {
         await using var store = FolderStore.Open(new StoreLayout(Out), TimeProvider.System);

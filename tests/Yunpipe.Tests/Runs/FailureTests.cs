@@ -132,11 +132,32 @@ public sealed class FailureTests
         (await bench.Failures()).Single(failure => failure.Step == "all").Sentence.ShouldBe("The group “all” lacks b.txt.");
         var waited = await bench.Run(With("wait"));
         waited.Steps[1].HeldBack.ShouldBe(1);
+        waited.Steps[1].Waiters.ShouldBe((1, "The group “all” lacks b.txt."));
         var skipped = await bench.Run(With("skip"));
         skipped.Steps[1].Ran.ShouldBe(1);
         bench.Result("all/all.joined").ShouldBe("fine|fine");
         await using var store = Local.Stores.FolderStore.Open(new Local.Stores.StoreLayout(bench.Out), TimeProvider.System);
         (await store.FindItem("all", "all", default))!.Missing.ShouldBe(["b.txt"]);
+    }
+
+    [Fact]
+    public async Task Every_group_that_lacks_members_has_a_failure_of_its_own_until_it_is_whole()
+    {
+        await using var bench = new Bench("P1/a.txt", "P1/b.txt", "P2/a.txt", "P3/a.txt");
+        const string workflow = "{input: {location: ./in, pattern: '{plate}/{name}.txt'}, steps: [{name: all, algorithm: join, inputs: {parts: input}, gather: {by: '${plate}', count: 2}}]}";
+        (await bench.Run(workflow)).Steps[0].SetAside.ShouldBe(2);
+        (await bench.Failures()).Select(failure => failure.Key).Order().ShouldBe(["P2", "P3"]);
+        bench.Put("P2/b.txt", "late");
+        await bench.Run(workflow);
+        (await bench.Failures()).ShouldHaveSingleItem().Key.ShouldBe("P3");
+    }
+
+    [Fact]
+    public async Task A_member_that_is_expected_and_was_set_aside_is_lacked_once()
+    {
+        await using var bench = Make(call => IsB(call) ? 3 : Good(call), ", exitCodes: {3: {kind: permanent, says: Bad}}");
+        await bench.Run("{input: {location: ./in, pattern: '{name}.txt'}, steps: [{name: first, algorithm: work}, {name: all, algorithm: join, inputs: {parts: first}, gather: {expect: {name: [a, b, c, d]}}}]}");
+        (await bench.Failures()).Single(failure => failure.Step == "all").Sentence.ShouldBe("The group “all” lacks b.txt and name=d.");
     }
 
     [Fact]

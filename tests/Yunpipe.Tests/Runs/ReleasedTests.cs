@@ -157,20 +157,10 @@ public sealed class ReleasedTests
         await bench.Run(Chain);
         await Release(bench, "first", "second");
         bench.Put("c.txt", "new");
-        var steps = await Preview(bench, ChainWith("upper"));
+        var steps = (await bench.Preview(ChainWith("upper"))).Steps;
         steps.Select(step => (step.Done, step.ToRun, step.Following)).ShouldBe([(0, 3, 0), (0, 2, 1), (0, 2, 1)]);
         steps[0].Reasons[RunReason.Released].ShouldBe(2);
         steps[1].Reasons[RunReason.Released].ShouldBe(2);
         steps[2].Reasons[RunReason.AlgorithmChanged].ShouldBe(2);
-    }
-
-    private static async Task<IReadOnlyList<StepForecast>> Preview(Bench bench, string workflow)
-    {
-        var plan = bench.Plan(workflow);
-        var programs = await StepPrograms.Find(plan, _ => new(bench.Launcher, []), new Capacity(4, 0, [], 4), default);
-        await using var store = FolderStore.OpenToRead(new StoreLayout(bench.Out))!;
-        var location = new FolderLocation(bench.In);
-        var items = ItemSource.Open(plan.Workflow.Input, location.Stat).Value!;
-        return await new RunPreview(plan, programs.Value!, store, _ => { }).Walk(() => items.Read(location.List(items.StopsAt, items.Enters, default)), default);
     }
 }

@@ -229,41 +229,6 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task A_batch_is_one_process_with_a_manifest_for_each_of_its_jobs()
-    {
-        await using var bench = new Bench("a.txt", "b.txt", "c.txt", "d.txt", "e.txt");
-        bench.Algorithms["many"] = "{name: many, command: [many, '${images}'], inputs: {images: {list: true}}, outputs: {out: '${stem}.many'}}";
-        bench.Launcher.Programs["many"] = call =>
-        {
-            foreach (var path in call.Arguments.Skip(1)) call.Write(Path.GetFileNameWithoutExtension(path) + ".many", File.ReadAllText(path));
-            return 0;
-        };
-        var summary = await bench.Run("{input: ./in, steps: [{name: many, algorithm: many, inputs: {images: input}, batch: 5}]}", jobs: 1);
-        summary.Ran.ShouldBe(5);
-        bench.Launcher.Ran.Count.ShouldBeLessThan(5);
-        bench.Result("many/d.many").ShouldBe("content of d.txt");
-    }
-
-    [Fact]
-    public async Task A_failed_batch_is_tried_singly_so_that_only_the_guilty_item_is_set_aside()
-    {
-        await using var bench = new Bench("a.txt", "b.txt", "c.txt", "d.txt");
-        bench.Algorithms["many"] = "{name: many, command: [many, '${images}'], inputs: {images: {list: true}}, outputs: {out: '${stem}.many'}, exitCodes: {3: {kind: permanent, says: Bad}}}";
-        bench.Launcher.Programs["many"] = call =>
-        {
-            foreach (var path in call.Arguments.Skip(1))
-            {
-                if (path.EndsWith("c.txt")) return 3;
-                call.Write(Path.GetFileNameWithoutExtension(path) + ".many", "x");
-            }
-            return 0;
-        };
-        var summary = await bench.Run("{input: ./in, steps: [{name: many, algorithm: many, inputs: {images: input}, batch: 4}]}", jobs: 1);
-        summary.Ran.ShouldBe(3);
-        (await bench.Failures()).ShouldHaveSingleItem().Key.ShouldBe("c.txt");
-    }
-
-    [Fact]
     public async Task Never_more_runs_at_once_than_the_capacity_allows()
     {
         await using var bench = new Bench([.. Enumerable.Range(0, 40).Select(i => $"{i}.txt")]);

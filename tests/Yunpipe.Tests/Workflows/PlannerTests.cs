@@ -41,6 +41,7 @@ public sealed class PlannerTests
         ("many where a gather takes one", "[{name: illum, algorithm: cp.yaml, inputs: {site: input, illum: zero}, gather: '${plate}'}, {name: zero, algorithm: illum.yaml, inputs: {sites: input}, gather: '${well}'}]"),
         ("single items where a gather takes one file", "[blur, {name: field, algorithm: fields, inputs: {sites: input, field: blur}, gather: '${plate}'}]"),
         ("a batch of single files", "[{name: blur, algorithm: blur, batch: 4}]"),
+        ("a batch whose environment tells items apart", "[{name: named, algorithm: named, batch: 4}]"),
         ("a batch and a gather", "[{name: montage, algorithm: montage, gather: all, batch: 4}]"),
         ("a batch whose outputs have one name", "[{name: montage, algorithm: montage, batch: 4}]"),
         ("a required variable without a value", "[bits]"),

@@ -14,6 +14,7 @@ internal static class TestAlgorithms
         ["measure"] = "{name: measure, command: [measure, '${labels}', '${image}', '${out}/${stem}.csv'], inputs: {labels: '*.tif', image: {accepts: ['*.tif', '*.tiff', '*.nii.gz']}}, outputs: {table: '${stem}.csv'}}",
         ["concat"] = "{name: concat, command: [concat, '${rows.table}', '${out}/all.csv'], inputs: {rows: {list: true, accepts: '*.csv'}}, outputs: {table: all.csv}}",
         ["montage"] = "{name: montage, command: [montage, '${images}', '${out}/montage.png'], inputs: {images: {list: true}}, outputs: {image: montage.png}}",
+        ["named"] = "{name: named, command: [named, '${images}'], inputs: {images: {list: true}}, outputs: {image: '${stem}.png'}, environment: {TITLE: 'of ${key}'}}",
         ["plot"] = "{name: plot, command: [plot, '${table}', '${out}/plot.svg'], inputs: {table: '*.csv'}, outputs: {plot: plot.svg}}",
         ["tile"] = "{name: tile, command: [tile, '${image}', '${out}'], inputs: {image: '*.tif'}, outputs: {tiles: {path: '*.tif', each: true}}}",
         ["copy"] = "{name: copy, command: [cp, '${image}', '${out}/${stem}.tif'], inputs: {image: }, outputs: {image: '${stem}.tif'}}",

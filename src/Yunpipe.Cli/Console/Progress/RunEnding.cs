@@ -15,7 +15,7 @@ internal sealed record RunEnding(
         Summary.GaveUp is not null ? ExitCode.GaveUp
         : Summary.Interrupted ? ExitCode.Interrupted
         : NothingFound ? ExitCode.NothingToRun
-        : Summary.SetAside + Summary.Superseded + Summary.ViewConflicts > 0 ? ExitCode.SomeSetAside
+        : Summary.SetAside + Summary.Superseded + Summary.ViewConflicts + Summary.Steps.Sum(step => step.HeldBack) > 0 ? ExitCode.SomeSetAside
         : ExitCode.AllDone;
 
     private bool NothingFound => Summary.Items == 0 && Summary.ItemsSetAside == 0;
@@ -46,6 +46,9 @@ internal sealed record RunEnding(
         foreach (var step in Summary.Steps)
             foreach (var (_, (count, why)) in step.Again.OrderBy(again => again.Key))
                 yield return $"  {step.Name}: {Words.Count(count, "job")} again{(count == 1 ? "" : ", the first")} because: {why}";
+        foreach (var step in Summary.Steps)
+            if (step.Waiters is { Groups: > 0 and var groups, Why: var why })
+                yield return $"  {step.Name}: {Words.Count(groups, "group waits", "groups wait")} for members{(groups == 1 ? "" : ", the first")}: {why}";
         foreach (var line in Advice()) yield return line;
         yield return $"Results are in {Words.Argument(Words.Path(Output))}.";
     }
