@@ -43,11 +43,28 @@ internal static class ImageJson
     {
         try
         {
+            if (!IsText(bytes)) return null;
             return JsonNode.Parse(bytes, null, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = MaxDepth }) as JsonObject;
         }
         catch (JsonException)
         {
             return null;
+        }
+    }
+
+    /// <summary>False where a text holds bytes that are no UTF-8, or half a surrogate: nodes would throw when somebody looks at it.</summary>
+    private static bool IsText(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
+        try
+        {
+            while (reader.Read())
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName) _ = reader.GetString();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

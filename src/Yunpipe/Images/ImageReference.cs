@@ -28,6 +28,7 @@ public sealed partial record ImageReference(string? Registry, string Repository,
         string? registry = null;
         if (rest.IndexOf('/') is var slash and > 0 && (rest.AsSpan(0, slash).ContainsAny('.', ':') || rest.AsSpan(0, slash).SequenceEqual("localhost")))
             (registry, rest) = (rest[..slash], rest[(slash + 1)..]);
+        if (registry is not null && !RegistryForm().IsMatch(registry)) return Fail($"“{registry}” is not the name of a registry", out flaw);
         if (rest.Any(char.IsAsciiLetterUpper)) return Fail("names of images are in lower case", out flaw);
         if (!RepositoryForm().IsMatch(rest)) return Fail($"“{rest}” is not the name of an image", out flaw);
         reference = new ImageReference(registry, rest, tag, digest);
@@ -44,6 +45,10 @@ public sealed partial record ImageReference(string? Registry, string Repository,
 
     [GeneratedRegex(@"\A[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*\z")]
     private static partial Regex RepositoryForm();
+
+    /// <summary>A host and perhaps a port: it becomes part of an address, where nothing else may hide.</summary>
+    [GeneratedRegex(@"\A(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?\z")]
+    private static partial Regex RegistryForm();
 
     [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\z")]
     private static partial Regex TagForm();

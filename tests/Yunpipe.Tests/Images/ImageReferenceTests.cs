@@ -12,6 +12,7 @@ public sealed class ImageReferenceTests
     [InlineData("ghcr.io/lab/nuclei:1.2", "ghcr.io", "lab/nuclei", "1.2", false)]
     [InlineData("localhost:5000/nuclei", "localhost:5000", "nuclei", null, false)]
     [InlineData("localhost/nuclei:a", "localhost", "nuclei", "a", false)]
+    [InlineData("[::1]:5000/nuclei", "[::1]:5000", "nuclei", null, false)]
     [InlineData("host:5000/a/b_c/d--e:v1@" + Hash, "host:5000", "a/b_c/d--e", "v1", true)]
     public void A_reference_is_read_and_written_alike(string text, string? registry, string repository, string? tag, bool digest)
     {
@@ -28,6 +29,9 @@ public sealed class ImageReferenceTests
     [InlineData("nuclei:", "“” is not a tag")]
     [InlineData("nuclei:a b", "“a b” is not a tag")]
     [InlineData("nuclei@sha256:12", "what follows “@” is not a sha256 digest")]
+    [InlineData("a.b#c/x", "“a.b#c” is not the name of a registry")]
+    [InlineData("me@b.c/x", "what follows “@” is not a sha256 digest")]
+    [InlineData("a.b:port/x", "“a.b:port” is not the name of a registry")]
     [InlineData("--privileged", "“--privileged” is not the name of an image")]
     public void What_is_no_reference_is_refused_in_words(string text, string why)
     {

@@ -46,7 +46,7 @@ internal sealed class LayoutPlace : ImagePlace
             await using (await FileTurn.Take(Path.Combine(_folder, LayoutView.MarkerFile), _time, cancel))
             {
                 var path = Path.Combine(_folder, LayoutView.IndexFile);
-                var index = File.Exists(path) ? _view.Index()! : ImageIndex.Of([]);
+                var index = _view.Names() ?? ImageIndex.Of([]);
                 var names = news.Select(LayoutView.NameOf).OfType<string>().ToHashSet();
                 var kept = index.Manifests.Where(each => LayoutView.NameOf(each) is { } name ? !names.Contains(name) : news.All(one => one.Digest != each.Digest));
                 NewFile.Write(path, index.WithManifests(kept.Concat(news)).Document.Bytes.Span);
@@ -87,7 +87,7 @@ internal sealed class LayoutPlace : ImagePlace
             if (Is(_folder)) return;
             try
             {
-                if (Directory.Exists(_folder) && Directory.EnumerateFileSystemEntries(_folder).Any(entry => Path.GetFileName(entry) is not ("blobs" or LayoutView.IndexFile))) throw NotALayout();
+                if (Directory.Exists(_folder) && Directory.EnumerateFileSystemEntries(_folder).Any(entry => !IsOurs(Path.GetFileName(entry)))) throw NotALayout();
                 _made = !Directory.Exists(_folder);
                 Directory.CreateDirectory(Path.Combine(_folder, "blobs/sha256"));
                 NewFile.Write(Path.Combine(_folder, LayoutView.MarkerFile), """{"imageLayoutVersion":"1.0.0"}"""u8);
@@ -105,6 +105,9 @@ internal sealed class LayoutPlace : ImagePlace
         if (_made && !_finished && Directory.Exists(_folder) && !File.Exists(Path.Combine(_folder, LayoutView.IndexFile))) Directory.Delete(_folder, recursive: true);
         await base.DisposeAsync();
     }
+
+    /// <summary>What a layout begins with: another writer may be making the same one.</summary>
+    private static bool IsOurs(string name) => name is "blobs" or LayoutView.IndexFile || name.StartsWith(LayoutView.MarkerFile, StringComparison.Ordinal);
 
     private ImageException NotALayout() => new(ImageCodes.NotALayout, $"“{_folder}” is a folder, but no OCI image layout.", "Name an empty or a new folder, or one with a file “oci-layout”.");
 

@@ -33,9 +33,11 @@ internal sealed class LayoutView(FileSet files)
         if (files.Read(MarkerFile) is not { } marker) return null;
         if (ImageJson.TryRead(marker)?["imageLayoutVersion"] is not JsonValue version || !version.TryGetValue<string>(out var number) || !number.StartsWith("1.", StringComparison.Ordinal))
             throw new ImageException(ImageCodes.NotALayout, $"{files.Name} is an image layout of a version that is not known here.", "Versions 1.x are.");
-        return files.Read(IndexFile) is { } bytes ? ImageIndex.Read(ImageDocument.Detect(bytes, MediaTypes.Index, files.Name), files.Name)
-            : throw new ImageException(ImageCodes.NotALayout, $"{files.Name} is an image layout without its {IndexFile}.", "Save the image again.");
+        return Names() ?? throw new ImageException(ImageCodes.NotALayout, $"{files.Name} is an image layout without its {IndexFile}.", "Save the image again.");
     }
+
+    /// <summary>The index alone, without a look at what says that this is a layout; null where there is none yet.</summary>
+    public ImageIndex? Names() => files.Read(IndexFile) is { } bytes ? ImageIndex.Read(ImageDocument.Detect(bytes, MediaTypes.Index, files.Name), files.Name) : null;
 
     public ImageDocument? Find(ImageIndex index, string? name)
     {

@@ -57,11 +57,11 @@ internal sealed class LoginFiles(IReadOnlyDictionary<string, string> environment
         if (config["credHelpers"] is JsonObject helpers)
             foreach (var name in Names(registry, repository))
                 if (helpers[name]?.ToString() is { Length: > 0 } helper)
-                    return await CredentialHelper.Get(helper, name, environment, HelperPatience, cancel);
+                    return await LoginProgram.Get(helper, name, environment, HelperPatience, cancel);
         if (config["auths"] is JsonObject logins)
             foreach (var name in Names(registry, repository))
                 if (Entry(logins, name) is { } entry && Decode(entry, file) is { } login) return login;
-        return config["credsStore"]?.ToString() is { Length: > 0 } store ? await CredentialHelper.Get(store, registry.LoginName, environment, HelperPatience, cancel) : null;
+        return config["credsStore"]?.ToString() is { Length: > 0 } store ? await LoginProgram.Get(store, registry.LoginName, environment, HelperPatience, cancel) : null;
     }
 
     /// <summary>Podman's file may hold a login for a part of a registry: the longest name that fits is the one.</summary>

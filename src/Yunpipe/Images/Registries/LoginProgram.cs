@@ -6,7 +6,7 @@ namespace Yunpipe.Images.Registries;
 
 /// <summary>Asks <c>docker-credential-NAME get</c>, the programs that docker and podman keep logins with (docker/docker-credential-helpers): the registry's
 /// name goes in, a JSON object with Username and Secret comes out.</summary>
-internal static class CredentialHelper
+internal static class LoginProgram
 {
     private const int MostOutput = 1 << 20;
 
