@@ -60,7 +60,7 @@ internal static class PlanCommand
                 string.Join(", ", step.Reasons.OrderByDescending(reason => reason.Value).Select(reason => string.Create(CultureInfo.InvariantCulture, $"{reason.Value} {InWords(reason.Key)}"))));
         var (run, follow, aside) = (steps.Sum(step => step.ToRun), steps.Sum(step => step.Following), steps.Sum(step => step.SetAside));
         var items = Words.Count(preview.Items, "item") + (preview.ItemProblems > 0 ? $" and {Words.Count(preview.ItemProblems, "name")} that cannot be one (see “yunpipe items”)" : "");
-        var jobs = run + follow == 0 ? "nothing to run" : $"{Words.Count(run, "job")} to run{(follow > 0 ? $", and at least {follow} that follow from them" : "")}";
+        var jobs = run + follow == 0 ? "nothing to run" : $"{Words.Count(run, "job")} to run{(follow > 0 ? $", and at least {follow} that {(follow == 1 ? "follows" : "follow")} from them" : "")}";
         return $"{table}{items}: {jobs}{(aside > 0 ? $"; {aside} set aside before (see “yunpipe failures”)" : "")}.\n";
     }
 

@@ -48,7 +48,7 @@ internal static class StatusCommand
             table.Add(step.Name + (step.Released > 0 ? $" ({step.Released} released)" : ""), step.Done, step.SetAside, new TextTable.Number(new ByteSize(step.Bytes).ToString()),
                 new TextTable.Number(Words.Time(step.Spent)), step.Superseded == 0 ? null : $"{Words.Count(step.Superseded, "job")}, {new ByteSize(step.SupersededBytes)}");
         var who = holder is null ? "Nobody runs on it now."
-            : $"Process {holder.Pid} on {holder.Host} works on it{(holder.Started > 0 ? $" since {Words.Time(now - DateTimeOffset.FromUnixTimeMilliseconds(holder.Started))}" : "")}: {holder.Command}";
+            : $"Process {holder.Pid} on {holder.Host} {(holder.Started > 0 ? $"has worked on it for {Words.Time(now - DateTimeOffset.FromUnixTimeMilliseconds(holder.Started))}" : "works on it")}: {holder.Command}";
         var advice = (steps.Any(step => step.SetAside > 0) ? $"Why jobs were set aside: yunpipe failures {Words.Argument(Words.Path(layout.Root))}\n" : "")
             + (steps.Any(step => step.SupersededBytes > 0) ? $"To give back what is superseded: yunpipe clean {Words.Argument(Words.Path(layout.Root))} --superseded\n" : "");
         return $"{Words.Path(layout.Root)}: {who}\n{(steps.Count > 0 ? table.ToString() : "Nothing is done yet.\n")}{advice}";

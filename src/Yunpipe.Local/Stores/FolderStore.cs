@@ -40,12 +40,14 @@ public sealed partial class FolderStore : IStore
 
     /// <summary>Opens the store of an output folder, which is made where it is absent.</summary>
     /// <param name="durable">False leaves it to the system when bytes reach the disk: a crash of Yunpipe loses nothing, a power cut may.</param>
-    public static FolderStore Open(StoreLayout layout, TimeProvider time, bool durable = true)
+    /// <param name="shared">Whether the records lie on a network file system; null finds out.</param>
+    public static FolderStore Open(StoreLayout layout, TimeProvider time, bool durable = true, bool? shared = null)
     {
         Directory.CreateDirectory(layout.Jobs);
         Directory.CreateDirectory(Path.GetDirectoryName(layout.State)!);
-        var writing = new StateDatabase(layout.State, write: true);
-        return new FolderStore(layout, writing, new StateDatabase(layout.State, write: false), time, durable);
+        var wal = !(shared ?? NetworkFolder.Holds(Path.GetDirectoryName(layout.State)!));
+        var writing = new StateDatabase(layout.State, write: true, wal);
+        return new FolderStore(layout, writing, new StateDatabase(layout.State, write: false, wal), time, durable);
     }
 
     /// <summary>Opens the store to look at it, without its lock and without a trace; null where there is none. Changes throw.</summary>

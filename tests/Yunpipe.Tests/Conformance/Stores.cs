@@ -11,6 +11,28 @@ public sealed class MemoryStoreTests : StoreConformance
         ((MemoryStore)store).View.TryGetValue(path, out var bytes) ? System.Text.Encoding.UTF8.GetString(bytes) : null;
 }
 
+/// <summary>As on a network file system, where SQLite's journal is another.</summary>
+public sealed class SharedFolderStoreTests : StoreConformance
+{
+    private string _folder = "";
+
+    protected override Task<IStore> Open(string folder) => Task.FromResult<IStore>(FolderStore.Open(new StoreLayout(_folder = folder), TimeProvider.System, shared: true));
+
+    protected override string? Viewed(IStore store, string folder, string path) =>
+        File.Exists(Path.Combine(folder, path)) ? File.ReadAllText(Path.Combine(folder, path)) : null;
+
+    [Fact]
+    public void The_journal_is_no_shared_memory()
+    {
+        using var database = StateDatabase.OpenToRead(new StoreLayout(_folder).State)!;
+        database.Scalar("pragma journal_mode").ShouldBe("delete");
+        Directory.GetFiles(Path.GetDirectoryName(new StoreLayout(_folder).State)!, "*-shm").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_disk_of_this_machine_is_not_taken_for_a_network() => NetworkFolder.Holds("/proc").ShouldBeFalse();
+}
+
 public sealed class FolderStoreTests : StoreConformance
 {
     protected override async Task<IStore> Open(string folder)
