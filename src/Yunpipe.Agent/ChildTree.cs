@@ -8,7 +8,8 @@ namespace Yunpipe.Agent;
 internal static class ChildTree
 {
     /// <summary>Kills and reaps until no child is left. Costs one system call where there is none.</summary>
-    public static void KillAll()
+    /// <param name="meter">Told of each.</param>
+    public static void KillAll(JobMeter? meter = null)
     {
         for (var round = 0; round < 200; round++)
         {
@@ -17,6 +18,7 @@ internal static class ChildTree
                 var ended = Posix.Wait(-1, hang: false);
                 if (ended is null) break;
                 if (ended.Value.Pid < 0) return;
+                meter?.Add(ended.Value);
             }
             foreach (var pid in Descendants()) Posix.Kill(pid, Posix.SigKill);
             // The killed need a moment to become reapable; poll on nothing is a wait that signals may cut short.
@@ -24,26 +26,54 @@ internal static class ChildTree
         }
     }
 
-    private static IEnumerable<int> Descendants()
+    /// <summary>Reaps every child that has ended: orphans that came to us too, which would count as processes of the container until then.</summary>
+    /// <returns>How the one that matters ended; null while it runs.</returns>
+    public static Posix.Ended? Reap(int pid, JobMeter? meter = null)
     {
-        var self = Environment.ProcessId;
-        var parents = new Dictionary<int, int>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && ParentOf(pid) is { } parent)
-                parents[pid] = parent;
-        foreach (var pid in parents.Keys)
-            for (int at = pid, steps = 0; parents.TryGetValue(at, out var parent) && steps < 10_000; at = parent, steps++)
-                if (parent == self) { yield return pid; break; }
+        Posix.Ended? found = null;
+        while (Posix.Wait(-1, hang: false) is { Pid: > 0 } ended)
+        {
+            meter?.Add(ended);
+            if (ended.Pid == pid) found = ended;
+        }
+        return found;
     }
 
-    private static int? ParentOf(int pid)
+    /// <summary>Asks a process, its group and all below us to end; each is asked once.</summary>
+    public static void Signal(int pid, int signal)
+    {
+        foreach (var other in Descendants(except: pid)) Posix.Kill(other, signal);
+        Posix.Kill(-pid, signal);
+    }
+
+    /// <summary>A process that has moved itself into another group does not hear what its own group hears.</summary>
+    public static void Kill(int pid)
+    {
+        Posix.Kill(-pid, Posix.SigKill);
+        Posix.Kill(pid, Posix.SigKill);
+    }
+
+    /// <param name="except">A group that is left out.</param>
+    private static IEnumerable<int> Descendants(int except = 0)
+    {
+        var self = Environment.ProcessId;
+        var processes = new Dictionary<int, (int Parent, int Group)>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && Look(pid) is { } process)
+                processes[pid] = process;
+        foreach (var (pid, process) in processes)
+            for (int at = pid, steps = 0; process.Group != except && processes.TryGetValue(at, out var next) && steps < 10_000; at = next.Parent, steps++)
+                if (next.Parent == self) { yield return pid; break; }
+    }
+
+    private static (int Parent, int Group)? Look(int pid)
     {
         try
         {
-            // "pid (name) state ppid …", where the name may hold anything: the last parenthesis ends it.
+            // "pid (name) state ppid pgrp …", where the name may hold anything: the last parenthesis ends it.
             var stat = File.ReadAllText($"/proc/{pid}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 3);
-            return int.Parse(fields[1], CultureInfo.InvariantCulture);
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 4);
+            return (int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[2], CultureInfo.InvariantCulture));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -8,16 +8,17 @@ namespace Yunpipe.Agent;
 /// waiting on          happens              then
 /// output              bytes / end          log them / stop watching
 /// process             ended                kill what it left, drain output, answer
-/// worker              "stop"               TERM to the group, KILL after the grace
+/// a tick              a quarter second     reap orphans that have ended, look at memory
+/// worker              "stop"               TERM to the group and all below it, KILL after the grace
 /// worker              end of connection    KILL all, end the agent
-/// time                timeout              TERM to the group, KILL after the grace
+/// time                timeout              TERM to the group and all below it, KILL after the grace
 /// </code></summary>
 internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, string> environment, AgentLines worker)
 {
     /// <summary>One buffer for the agent's life; it runs one process at a time.</summary>
     private static readonly byte[] Buffer = new byte[64 << 10];
-    private static readonly bool IsContainer = Environment.ProcessId == 1;
 
+    private readonly JobMeter _meter = new();
     private readonly long _started = Stopwatch.GetTimestamp();
     private EndCause? _ending;
     private TimeSpan? _killAt;
@@ -36,8 +37,8 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
         {
             ChildTree.KillAll();
             return Failure.IsDiskFull(error.Message)
-                ? Answer(EndCause.DiskFull, 0, default, log.Tail, log.Bytes, null)
-                : Answer(EndCause.AgentFailed, 0, default, log.Tail, log.Bytes, error.Message);
+                ? Answer(EndCause.DiskFull, 0, log.Tail, log.Bytes, null)
+                : Answer(EndCause.AgentFailed, 0, log.Tail, log.Bytes, error.Message);
         }
         finally
         {
@@ -47,16 +48,15 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
 
     private AgentDone? RunProcess(JobLog log)
     {
-        var path = run.Environment.GetValueOrDefault("PATH") ?? environment.GetValueOrDefault("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        var path = run.Environment.GetValueOrDefault("PATH") ?? environment.GetValueOrDefault("PATH", SpawnWords.UsualPath);
         if (run.Arguments.Count == 0) return NotStarted("The command is empty.");
         if (Spawn.Find(run.Arguments[0], path.Split(':')) is not { } file)
-            return NotStarted($"The program “{run.Arguments[0]}” was not found{(run.Arguments[0].Contains('/') ? "" : " in PATH")}.");
+            return NotStarted(SpawnWords.NotFound(run.Arguments[0]));
 
         using var files = new Redirection();
         if (files.Open(run) is { } closed) return NotStarted(closed);
 
-        // Only a container has a counter of its own.
-        var oomBefore = IsContainer ? OomCounter.Read() : -1;
+        var oomBefore = ControlGroup.Killed();
         var (reader, writer) = Posix.Pipe();
         var pid = -1;
         var pidFd = -1;
@@ -65,21 +65,21 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
             (pid, var error) = Spawn.Start(file, run.Arguments, Variables(), run.Directory, files.Stdin, files.Stdout(writer), files.Stderr(writer));
             Posix.Close(writer);
             writer = -1;
-            if (error != 0) return NotStarted(SpawnError(file, run.Directory, error));
-            if (IsContainer) PreferForOutOfMemory(pid);
+            if (error != 0) return NotStarted(SpawnWords.Of(file, run.Directory, error));
+            if (ControlGroup.IsContainer) OomPreference.Prefer(pid);
             pidFd = Posix.OpenPid(pid);
             if (Watch(pid, pidFd, reader, log) is not { } ended) return null;
 
             // What it left in its group or elsewhere dies with it; only then is the output complete.
             Posix.Kill(-pid, Posix.SigKill);
-            ChildTree.KillAll();
-            if (IsContainer) SharedMemory.Clear();
+            ChildTree.KillAll(_meter);
+            if (ControlGroup.IsContainer) SharedMemory.Clear();
             Drain(reader, log);
             var failed = !ended.Exited || ended.ExitCode != 0;
-            var cause = _ending ?? (failed && oomBefore >= 0 && OomCounter.Read() > oomBefore ? EndCause.OutOfMemory
+            var cause = _ending ?? (failed && oomBefore >= 0 && ControlGroup.Killed() > oomBefore ? EndCause.OutOfMemory
                 : ended.Exited ? EndCause.Exited : EndCause.Signalled);
             var tail = log.Finish();
-            return Answer(cause, ended.Exited ? ended.ExitCode : ended.Signal, ended, tail, log.Bytes, null);
+            return Answer(cause, ended.Exited ? ended.ExitCode : ended.Signal, tail, log.Bytes, null);
         }
         finally
         {
@@ -94,6 +94,7 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
     {
         Span<Posix.PollFd> fds = stackalloc Posix.PollFd[3];
         var outputOpen = true;
+        var looked = _started;
         while (true)
         {
             fds[0] = new Posix.PollFd { Fd = pidFd, Events = Posix.PollIn };
@@ -102,14 +103,23 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
             // A stop may have come in one piece with its run.
             while (worker.HasLine)
                 if (worker.Read(AgentJson.Default.AgentRequest) is { Stop: { } stop } && stop.Attempt == run.Attempt) End(pid, EndCause.Stopped);
-            _ = Posix.Poll(fds, NextWait(pidFd < 0));
+            var happened = Posix.Poll(fds, Waiting.Until(_killAt ?? (run.Timeout > 0 ? TimeSpan.FromMilliseconds(run.Timeout) : null), _started, blind: pidFd < 0));
             if (fds[2].Happened != 0)
             {
                 var count = Posix.Read(reader, Buffer);
                 if (count == 0) outputOpen = false;
                 else log.Write(Buffer.AsSpan(0, count));
             }
-            if ((pidFd < 0 || fds[0].Happened != 0) && Posix.Wait(pid, hang: false) is { } ended) return ended;
+            // Output alone is no reason to look for the dead: a chatty process would pay for it line by line.
+            if (happened == 0 || fds[0].Happened != 0 || Waiting.IsTick(looked))
+            {
+                if (ChildTree.Reap(pid, _meter) is { } ended) return ended;
+                if (Waiting.IsTick(looked))
+                {
+                    looked = Stopwatch.GetTimestamp();
+                    _meter.Sample();
+                }
+            }
             if (fds[1].Happened != 0 && !worker.Fill())
             {
                 ChildTree.KillAll();
@@ -124,7 +134,7 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
         var elapsed = Stopwatch.GetElapsedTime(_started);
         if (_killAt is { } killAt && elapsed >= killAt)
         {
-            Posix.Kill(-pid, Posix.SigKill);
+            ChildTree.Kill(pid);
             _killAt = elapsed + TimeSpan.FromSeconds(1);
         }
         else if (run.Timeout > 0 && _ending is null && elapsed.TotalMilliseconds >= run.Timeout) End(pid, EndCause.TimedOut);
@@ -135,16 +145,7 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
         if (_ending is not null) return;
         _ending = cause;
         _killAt = Stopwatch.GetElapsedTime(_started) + TimeSpan.FromMilliseconds(run.Grace);
-        Posix.Kill(-pid, Posix.SigTerm);
-    }
-
-    /// <summary>Milliseconds until something is due; without a pid descriptor the end is looked for every few milliseconds.</summary>
-    private int NextWait(bool blind)
-    {
-        var due = _killAt ?? (run.Timeout > 0 ? TimeSpan.FromMilliseconds(run.Timeout) : Timeout.InfiniteTimeSpan);
-        if (due == Timeout.InfiniteTimeSpan) return blind ? 5 : -1;
-        var left = (due - Stopwatch.GetElapsedTime(_started)).TotalMilliseconds;
-        return (int)Math.Clamp(Math.Ceiling(left), 0, blind ? 5 : int.MaxValue);
+        ChildTree.Signal(pid, Posix.SigTerm);
     }
 
     private static void Drain(int reader, JobLog log)
@@ -158,20 +159,6 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
         }
     }
 
-    /// <summary>When the container is out of memory the kernel should take the algorithm, not the agent that reports it.</summary>
-    private static void PreferForOutOfMemory(int pid)
-    {
-        try
-        {
-            using var score = File.OpenHandle($"/proc/{pid}/oom_score_adj", FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-            RandomAccess.Write(score, "1000"u8, 0);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // It has ended already, or /proc is read-only: the kernel then chooses by size, which is nearly always the algorithm.
-        }
-    }
-
     /// <summary>The agent's environment, with the run's in its place where both have a name.</summary>
     private List<string> Variables()
     {
@@ -182,20 +169,8 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
         return entries;
     }
 
-    private static string SpawnError(string file, string directory, int error) => error switch
-    {
-        2 or 13 when !Directory.Exists(directory) => $"The working directory “{directory}” is not there, or this user may not enter it.",
-        2 => $"“{file}” could not be started: its interpreter (the first line of a script, or the loader of a program) is not there.",
-        8 => $"“{file}” could not be started: it is not a program for this kind of machine, or a script without “#!” on its first line.",
-        13 => $"“{file}” could not be started: it is not marked as executable, or this user may not run it.",
-        7 => $"“{file}” could not be started: the list of arguments is too long for the system.",
-        _ => $"“{file}” could not be started: {Posix.ErrorText(error)}.",
-    };
+    private AgentDone NotStarted(string why) => Answer(EndCause.NotStarted, 0, "", 0, why);
 
-    private AgentDone NotStarted(string why) => Answer(EndCause.NotStarted, 0, default, "", 0, why);
-
-    private AgentDone Answer(EndCause cause, int exit, Posix.Ended ended, string tail, long logBytes, string? message) => new(
-        run.Attempt, cause, exit,
-        new ResourceUse(Stopwatch.GetElapsedTime(_started).TotalMilliseconds, ended.Cpu, ended.PeakMemory, ended.BytesRead, ended.BytesWritten),
-        tail, logBytes, message);
+    private AgentDone Answer(EndCause cause, int exit, string tail, long logBytes, string? message) =>
+        new(run.Attempt, cause, exit, _meter.Use(Stopwatch.GetElapsedTime(_started).TotalMilliseconds), tail, logBytes, message);
 }

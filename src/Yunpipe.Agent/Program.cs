@@ -1,5 +1,7 @@
 using System.Collections;
 using Yunpipe.Agent;
+using Yunpipe.Agent.Hand;
+using Yunpipe.Images;
 using Yunpipe.Work;
 
 // The composition root of the agent. It never uses System.Diagnostics.Process: as process 1 that would reap children that are ours.
@@ -7,15 +9,12 @@ StaticLibc.ForgetImageModules();
 
 var environment = new Dictionary<string, string>(StringComparer.Ordinal);
 foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables()) environment[(string)entry.Key] = (string?)entry.Value ?? "";
+var wrapped = environment.GetValueOrDefault(WrappedImage.Variable);
+foreach (var name in environment.Keys.Where(OwnVariables.Hides).ToList()) environment.Remove(name);
 
-switch (args)
+return args switch
 {
-    case ["serve"]:
-        return new Serve(new AgentLines(0, 1), environment).Run();
-    case ["--version"]:
-        Posix.WriteAll(1, System.Text.Encoding.UTF8.GetBytes($"yunpipe-agent {Release.Version}, protocol {AgentProtocol.Version}\n"));
-        return 0;
-    default:
-        Posix.WriteAll(2, "yunpipe-agent: this is the hand of Yunpipe inside a container; use it as: agent serve\n"u8);
-        return ReservedExit.Usage;
-}
+    ["serve"] => new Serve(new AgentLines(0, 1), environment).Run(),
+    ["--version"] when wrapped is null => HandWords.Print(Release.Line),
+    _ => HandUse.Run(wrapped, args, environment),
+};

@@ -5,7 +5,19 @@ using Yunpipe.Work;
 
 namespace Yunpipe.Agent;
 
-/// <summary>The agent as a worker's hand: one connection, one process at a time. The end of the connection is the end of everything it started.</summary>
+/// <summary>The agent as a worker's hand: one connection, one process at a time. The end of the connection is the end of everything it started
+/// (docs/spec/agent-protocol.md has every row; what a running process adds stands at <see cref="JobProcess"/>).
+/// <code>
+/// state      on                         does                   next
+/// greeting   hello of its version                              idle
+/// greeting   hello of another version   says so on stderr      ended, 121
+/// greeting   end of the connection                             ended, 0
+/// idle       run                        runs it, answers       idle
+/// idle       end of the connection                             ended, 0
+/// running    end of the connection      kills all              ended, 122
+/// any        what is no request         kills all, says why    ended, 121
+/// any        TERM                       kills all              ended, 122
+/// </code></summary>
 internal sealed class Serve(AgentLines lines, IReadOnlyDictionary<string, string> environment)
 {
     public int Run()

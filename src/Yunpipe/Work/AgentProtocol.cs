@@ -80,7 +80,8 @@ public enum EndCause
 }
 
 /// <summary>What an attempt used. Times in milliseconds, memory and traffic in bytes; null where it could not be read.</summary>
-/// <param name="PeakMemory">Largest resident size of any one process; never below the agent's own size at its start, 4 to 10 MB, which the kernel counts to it.</param>
+/// <param name="Cpu">Of every process that was reaped, orphans too.</param>
+/// <param name="PeakMemory">Largest resident size of any one process, in a container of all together; never below the agent's own size at its start, 4 to 10 MB, which the kernel counts to a process.</param>
 public sealed record ResourceUse(double Wall, double Cpu, long PeakMemory, long? Read = null, long? Written = null);
 
 /// <summary>The agent's answer to a run.</summary>

@@ -1,3 +1,4 @@
+using Yunpipe.Algorithms;
 using Yunpipe.Items;
 using Yunpipe.Stores;
 
@@ -102,17 +103,20 @@ public sealed class Attempt(AttemptFolder folder, StepProgram step, IStore store
     }
 
     /// <summary>The links that an algorithm with fixed places wants.</summary>
-    public IReadOnlyList<AgentLink> FixedPlaces(SeenInputs inputs)
+    public IReadOnlyList<AgentLink> FixedPlaces(SeenInputs inputs) => FixedPlaces(step.Algorithm, inputs, SeenRoot);
+
+    /// <param name="seenRoot">The folder of the attempt as the algorithm sees it.</param>
+    public static IReadOnlyList<AgentLink> FixedPlaces(Algorithm algorithm, SeenInputs inputs, string seenRoot)
     {
         var links = new List<AgentLink>();
-        foreach (var port in step.Algorithm.Inputs)
+        foreach (var port in algorithm.Inputs)
             if (port.Path is { } at && inputs.Paths.TryGetValue(port.Name, out var paths))
                 links.Add(at.EndsWith('/') || port.List ? new AgentLink(at.TrimEnd('/'), inputs.Folders[port.Name]) : new AgentLink(at, paths[0]));
-        foreach (var port in step.Algorithm.Outputs)
+        foreach (var port in algorithm.Outputs)
             if (port.Path.Source.StartsWith('/'))
             {
                 var place = port.Path.Source[..port.Path.Source.LastIndexOf('/')];
-                if (place.Length > 0 && !links.Any(link => link.At == place)) links.Add(new AgentLink(place, SeenRoot + "/out"));
+                if (place.Length > 0 && !links.Any(link => link.At == place)) links.Add(new AgentLink(place, seenRoot + "/out"));
             }
         return links;
     }

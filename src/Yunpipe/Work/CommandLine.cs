@@ -29,7 +29,8 @@ public static class CommandLine
         return program.Executable is { } executable ? [executable, .. arguments.Skip(1)] : arguments;
     }
 
-    public static IReadOnlyDictionary<string, string> Environment(CommandScope scope, Job job, SlotLimits limits)
+    /// <param name="job">Null for a process that a person started by hand.</param>
+    public static IReadOnlyDictionary<string, string> Environment(CommandScope scope, Job? job, SlotLimits limits)
     {
         var threads = Math.Max(1, (int)Math.Ceiling(limits.Cpu)).ToString(CultureInfo.InvariantCulture);
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -38,8 +39,8 @@ public static class CommandLine
             ["USER"] = "yunpipe",
             ["TMPDIR"] = scope.Tmp,
             ["XDG_CACHE_HOME"] = scope.Tmp + "/.cache",
-            ["YUNPIPE_JOB"] = job.Id.ToString(),
         };
+        if (job is not null) environment["YUNPIPE_JOB"] = job.Id.ToString();
         foreach (var name in ThreadCounts) environment[name] = threads;
         if (limits.Devices is { Count: > 0 } devices) environment["CUDA_VISIBLE_DEVICES"] = string.Join(',', devices);
         foreach (var (name, value) in scope.Environment()) environment[name] = value;

@@ -87,7 +87,7 @@ public sealed record Failure(Cause Cause, string Sentence, int Exit = 0, bool? T
         return line.Length > 200 ? $": “{line[..200]}…”" : $": “{line}”";
     }
 
-    private static string SignalName(int signal) => signal switch
+    internal static string SignalName(int signal) => signal switch
     {
         4 => "SIGILL (it needs instructions that this processor does not have)",
         6 => "SIGABRT (it gave up by itself)",

@@ -9,11 +9,14 @@ namespace Yunpipe.Work;
 public static class Outputs
 {
     /// <summary>Null where every output has a name that can be; found before anything runs, since the algorithm would write there.</summary>
-    public static Failure? Flaw(StepProgram step, Job job)
+    public static Failure? Flaw(StepProgram step, Job job) => Flaw(step.Algorithm, path => CommandLine.OutputOf(step, job, path));
+
+    /// <param name="name">What an output is called; null where a value that it needs is missing.</param>
+    public static Failure? Flaw(Algorithm algorithm, Func<Template, OutputPattern?> name)
     {
-        foreach (var (what, path) in Named(step.Algorithm))
+        foreach (var (what, path) in Named(algorithm))
         {
-            if (!path.Names.Any() || CommandLine.OutputOf(step, job, path) is not { } pattern) continue;
+            if (!path.Names.Any() || name(path) is not { } pattern) continue;
             if (pattern.Escapes) return new Failure(Cause.OutputName, $"The {what} would be called “{pattern}”, which leads out of the job's folder.");
             if (ItemKey.Flaw(pattern.ToString()) is { } flaw) return new Failure(Cause.OutputName, $"The {what} would be called “{pattern}”, which {flaw}.");
         }
@@ -31,23 +34,33 @@ public static class Outputs
     /// <summary>The outputs with their digests, or the failure of the first that is not as declared.</summary>
     public static (IReadOnlyList<ManifestOutput> Outputs, Failure? Failure) Find(string folder, StepProgram step, Job job)
     {
-        if (step.Algorithm.Outputs.Count == 0) return ([], null);
+        var (found, failure) = Match(folder, step.Algorithm, path => CommandLine.OutputOf(step, job, path), step.Launcher.InputsAreWritable);
+        return failure is null ? ([.. found.Select(output => Hashed(folder, output.Port, output.Path))], null) : ([], failure);
+    }
+
+    /// <summary>What a process left by the declared names, as paths below the folder; or the failure of the first that is not as declared.</summary>
+    /// <param name="name">What an output is called; null where a value that it needs is missing.</param>
+    /// <param name="linksMayLeave">True where the process saw this file system as we do: what an output's link leads to then becomes the output.</param>
+    public static (IReadOnlyList<(OutputPort Port, string Path)> Found, Failure? Failure) Match(
+        string folder, Algorithm algorithm, Func<Template, OutputPattern?> name, bool linksMayLeave)
+    {
+        if (algorithm.Outputs.Count == 0) return ([], null);
         // Whatever stands there instead, a link to somebody's home even, would be taken for outputs and cleared of everything else.
         if (new DirectoryInfo(folder) is not { Exists: true, LinkTarget: null }) return ([], new Failure(Cause.OutputMissing, "The algorithm removed or replaced its folder for outputs."));
-        var files = Entries(folder, step.Algorithm.Outputs.Where(port => port.Directory).Select(port => CommandLine.OutputOf(step, job, port.Path)).OfType<OutputPattern>().ToList());
-        var found = new List<ManifestOutput>();
+        var files = Entries(folder, algorithm.Outputs.Where(port => port.Directory).Select(port => name(port.Path)).OfType<OutputPattern>().ToList());
+        var found = new List<(OutputPort Port, string Path)>();
         // A file goes to the output that calls it by its name, and only then to one with a wildcard.
-        foreach (var (port, pattern) in step.Algorithm.Outputs.Select(port => (port, CommandLine.OutputOf(step, job, port.Path))).OrderBy(declared => declared.Item2?.IsWild))
+        foreach (var (port, pattern) in algorithm.Outputs.Select(port => (port, name(port.Path))).OrderBy(declared => declared.Item2?.IsWild))
         {
             if (pattern is null) continue;
             var any = false;
             foreach (var (path, isDirectory) in files)
             {
                 if (isDirectory != port.Directory || !pattern.Matches(path) || found.Any(other => other.Path == path)) continue;
-                var (output, failure) = Take(folder, path, port, step.Launcher);
+                var (taken, failure) = Take(folder, path, port, linksMayLeave);
                 if (failure is not null) return ([], failure);
-                if (output is null) continue;
-                found.Add(output);
+                if (!taken) continue;
+                found.Add((port, path));
                 any = true;
             }
             if (!any && port.Required) return ([], Missing(port, pattern, files));
@@ -55,33 +68,35 @@ public static class Outputs
         return (found, null);
     }
 
-    private static (ManifestOutput?, Failure?) Take(string folder, string path, OutputPort port, ILauncher launcher)
+    private static ManifestOutput Hashed(string folder, OutputPort port, string path)
     {
-        if (ItemKey.Flaw(path) is { } flaw) return (null, new Failure(Cause.OutputName, $"The algorithm wrote a file whose name “{path}” {flaw}."));
         var full = Path.Combine(folder, path);
-        if (port.Directory)
-        {
-            var (digest, size, count) = ContentDigest.OfDirectory(full);
-            return (new ManifestOutput(port.Name, path, size, digest.ToString(), count), null);
-        }
+        if (!port.Directory) return new ManifestOutput(port.Name, path, new FileInfo(full).Length, ContentDigest.OfFile(full).ToString());
+        var (digest, size, count) = ContentDigest.OfDirectory(full);
+        return new ManifestOutput(port.Name, path, size, digest.ToString(), count);
+    }
+
+    /// <summary>True where the file counts as the output; false where it is too small to.</summary>
+    private static (bool Taken, Failure? Failure) Take(string folder, string path, OutputPort port, bool linksMayLeave)
+    {
+        if (ItemKey.Flaw(path) is { } flaw) return (false, new Failure(Cause.OutputName, $"The algorithm wrote a file whose name “{path}” {flaw}."));
+        if (port.Directory) return (true, null);
+        var full = Path.Combine(folder, path);
         var file = new FileInfo(full);
         if (file.LinkTarget is not null)
         {
             // A link would break when its target goes: the output is the content.
             if (Posix.RealPath(full) is not { } target || !File.Exists(target))
-                return (null, new Failure(Cause.OutputName, $"The output “{path}” is a link that leads nowhere{(launcher.InputsAreWritable ? "" : " outside the container")}."));
+                return (false, new Failure(Cause.OutputName, $"The output “{path}” is a link that leads nowhere{(linksMayLeave ? "" : " outside the container")}."));
             // What a container calls /etc is not what this machine calls so.
-            if (!launcher.InputsAreWritable && !target.StartsWith(Posix.RealPath(folder) + "/", StringComparison.Ordinal))
-                return (null, new Failure(Cause.OutputName, $"The output “{path}” is a link that leads out of the job's folder."));
+            if (!linksMayLeave && !target.StartsWith(Posix.RealPath(folder) + "/", StringComparison.Ordinal))
+                return (false, new Failure(Cause.OutputName, $"The output “{path}” is a link that leads out of the job's folder."));
             file.Delete();
             File.Copy(target, full);
             file = new FileInfo(full);
         }
-        if (file.Length < port.Minimum.Bytes)
-            return port.Required
-                ? (null, new Failure(Cause.OutputMissing, $"The output “{path}” has {file.Length} bytes; at least {port.Minimum} are expected."))
-                : (null, null);
-        return (new ManifestOutput(port.Name, path, file.Length, ContentDigest.OfFile(full).ToString()), null);
+        if (file.Length >= port.Minimum.Bytes) return (true, null);
+        return (false, port.Required ? new Failure(Cause.OutputMissing, $"The output “{path}” has {file.Length} bytes; at least {port.Minimum} are expected.") : null);
     }
 
     private static Failure Missing(OutputPort port, OutputPattern pattern, IReadOnlyList<(string Path, bool)> files)

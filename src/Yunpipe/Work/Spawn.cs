@@ -23,8 +23,8 @@ public static unsafe partial class Spawn
         var actions = stackalloc byte[Opaque];
         var attributes = stackalloc byte[Opaque];
         var signals = stackalloc byte[Opaque];
-        using var argv = new Strings(arguments);
-        using var envp = new Strings(environment);
+        using var argv = new Strings([.. arguments.Select(Encoding.UTF8.GetBytes)]);
+        using var envp = new Strings([.. environment.Select(Encoding.UTF8.GetBytes)]);
         _ = posix_spawn_file_actions_init(actions);
         _ = posix_spawnattr_init(attributes);
         try
@@ -51,6 +51,18 @@ public static unsafe partial class Spawn
         }
     }
 
+    /// <summary>Becomes <paramref name="file"/>: same process, same descriptors, and signals as a program expects them. Returns only where that
+    /// fails, with the errno. Bytes, since what a person wrote need not be UTF-8.</summary>
+    public static int Become(string file, IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> environment)
+    {
+        // The runtime ignores SIGPIPE, and what is ignored stays so in the next program: its pipes would never end it.
+        _ = signal(13, 0);
+        using var argv = new Strings(arguments);
+        using var envp = new Strings(environment);
+        _ = execve(file, argv.Pointers, envp.Pointers);
+        return Marshal.GetLastPInvokeError();
+    }
+
     /// <summary>Finds a command as a shell would: a name with a slash is a path, another is looked for in <paramref name="folders"/>.</summary>
     public static string? Find(string command, IEnumerable<string> folders)
     {
@@ -69,16 +81,16 @@ public static unsafe partial class Spawn
     {
         public readonly byte** Pointers;
 
-        public Strings(IReadOnlyList<string> texts)
+        public Strings(IReadOnlyList<byte[]> texts)
         {
-            var size = (texts.Count + 1) * sizeof(byte*);
-            foreach (var text in texts) size += Encoding.UTF8.GetByteCount(text) + 1;
+            var size = (texts.Count + 1) * sizeof(byte*) + texts.Sum(text => text.Length + 1);
             Pointers = (byte**)NativeMemory.Alloc((nuint)size);
             var at = (byte*)(Pointers + texts.Count + 1);
             for (var i = 0; i < texts.Count; i++)
             {
                 Pointers[i] = at;
-                at += Encoding.UTF8.GetBytes(texts[i], new Span<byte>(at, size));
+                texts[i].CopyTo(new Span<byte>(at, texts[i].Length));
+                at += texts[i].Length;
                 *at++ = 0;
             }
             Pointers[texts.Count] = null;
@@ -104,5 +116,7 @@ public static unsafe partial class Spawn
     [LibraryImport("libc")] private static partial int posix_spawnattr_setsigmask(byte* attributes, byte* signals);
     [LibraryImport("libc")] private static partial int sigfillset(byte* signals);
     [LibraryImport("libc")] private static partial int sigemptyset(byte* signals);
+    [LibraryImport("libc")] private static partial nint signal(int number, nint handler);
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)] private static partial int execve(string path, byte** argv, byte** envp);
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)] private static partial int access(string path, int mode);
 }

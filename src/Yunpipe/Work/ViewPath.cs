@@ -43,14 +43,19 @@ public static class ViewPath
         return null;
     }
 
-    /// <summary>An output whose name says which item it is of stands beside the others of its folder; one whose name does not gets a folder of its own.</summary>
     private static string Prefix(Manifest manifest, PlanStep step, string port)
     {
         var key = manifest.Key;
         if (step.Step.Gather is { } gather) return gather.By is null ? "" : key + "/";
+        return Folder(key, ItemStem.Of(step, key, manifest.Origin), step.Algorithm.Outputs.FirstOrDefault(output => output.Name == port));
+    }
+
+    /// <summary>An output whose name says which item it is of stands beside the others of its folder; one whose name does not gets a folder of its own.
+    /// Empty, or with a slash at its end.</summary>
+    public static string Folder(string key, string stem, OutputPort? port)
+    {
         var folder = key[..(key.LastIndexOf('/') + 1)];
-        var template = step.Algorithm.Outputs.FirstOrDefault(output => output.Name == port)?.Path;
-        var saysItem = template is not null && template.Names.Any(name => name is "stem" or "key" or "path");
-        return saysItem ? folder : $"{folder}{ItemStem.Of(step, key, manifest.Origin)}/";
+        var saysItem = port?.Path.Names.Any(name => name is "stem" or "key" or "path") == true;
+        return saysItem ? folder : $"{folder}{stem}/";
     }
 }

@@ -1,3 +1,4 @@
+using Yunpipe.Local.Launchers;
 using Yunpipe.Work;
 
 namespace Yunpipe.EndToEnd.Agent;
@@ -18,13 +19,28 @@ public sealed class AgentConnectionTests : IDisposable
         agent.Hello.Pid.ShouldBe(agent.Pid);
     }
 
-    [Fact]
-    public void A_worker_of_another_version_is_refused()
+    [Theory]
+    [InlineData(AgentProtocol.Version - 1)]
+    [InlineData(AgentProtocol.Version + 1)]
+    public void A_worker_of_another_version_is_refused(int version)
     {
-        var agent = new AgentTalk(_scratch).Greet(version: 999);
+        var agent = new AgentTalk(_scratch).Greet(version);
         agent.Lines.Read(AgentJson.Default.AgentDone).ShouldBeNull();
         agent.End().ShouldBe(121);
-        File.ReadAllText(Path.Combine(_scratch.Root, "agent.err")).ShouldContain("999");
+        File.ReadAllText(Path.Combine(_scratch.Root, "agent.err")).ShouldBe($"yunpipe-agent: this agent speaks version {AgentProtocol.Version} of the protocol, the worker version {version}\n");
+    }
+
+    [Theory]
+    [InlineData(AgentProtocol.Version - 1)]
+    [InlineData(AgentProtocol.Version + 1)]
+    public void A_worker_refuses_an_agent_of_another_version(int version)
+    {
+        var heard = Path.Combine(_scratch.Root, "heard");
+        var command = new AgentCommand(["/bin/sh", "-c", $"echo '{{\"protocol\": {version}, \"release\": \"9.9\", \"pid\": 1}}'; cat > {heard}"], ["PATH=/usr/bin:/bin"], Path.Combine(_scratch.Root, "agent.err"), () => { });
+        var (agent, error) = AgentConnection.Start(command, CancellationToken.None);
+        agent.ShouldBeNull();
+        error.ShouldBe($"The agent speaks version {version} of the protocol, and this Yunpipe version {AgentProtocol.Version}: install both from one release.");
+        File.ReadAllText(heard).ShouldBeEmpty();
     }
 
     [Theory]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Yunpipe.Work;
 
 namespace Yunpipe.EndToEnd.Agent;
@@ -145,7 +144,7 @@ public sealed class AgentRunTests : IDisposable
         var mark = $"100{Environment.ProcessId}";
         var done = agent.Run(agent.Shell($"sleep {mark} & setsid sleep {mark} & (sleep {mark} &) ; (setsid sh -c 'sleep {mark} & sleep {mark}' &); sleep 0.2"));
         done.Exit.ShouldBe(0);
-        Running(mark).ShouldBe(0);
+        Processes.Running(mark).ShouldBe(0);
     }
 
     [Fact]
@@ -154,9 +153,9 @@ public sealed class AgentRunTests : IDisposable
         var agent = new AgentTalk(_scratch).Greet();
         var mark = $"200{Environment.ProcessId}";
         agent.Send(agent.Shell($"trap '' TERM; setsid sleep {mark} & sleep {mark}"));
-        WaitUntil(() => Running(mark) >= 2);
+        Processes.Until(() => Processes.Running(mark) >= 2);
         agent.End().ShouldBe(122);
-        Running(mark).ShouldBe(0);
+        Processes.Running(mark).ShouldBe(0);
     }
 
     [Fact]
@@ -200,21 +199,5 @@ public sealed class AgentRunTests : IDisposable
         done.Exit.ShouldBe(0);
         done.Use.PeakMemory.ShouldBeInRange(64L << 20, 400L << 20);
         done.Use.Cpu.ShouldBeInRange(50, done.Use.Wall * 1.2 + 10);
-    }
-
-    private static int Running(string argument)
-    {
-        using var pgrep = Process.Start(new ProcessStartInfo("pgrep", ["-cf", $"sleep {argument}$"]) { RedirectStandardOutput = true })!;
-        return int.Parse(pgrep.StandardOutput.ReadToEnd());
-    }
-
-    private static void WaitUntil(Func<bool> condition)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (!condition())
-        {
-            Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(10));
-            Thread.Sleep(10);
-        }
     }
 }

@@ -3,25 +3,31 @@ using Yunpipe.Work;
 
 namespace Yunpipe.EndToEnd.Agent;
 
-/// <summary>The published agent at the other end of two pipes, spoken to in bytes.</summary>
+/// <summary>The published agent at the other end of two pipes, spoken to in bytes: on this machine, or as a container's first process.</summary>
 internal sealed class AgentTalk : IDisposable
 {
     private readonly int _stdin, _stdout;
     private bool _hungUp;
 
-    public AgentTalk(ScratchFolder scratch)
+    public AgentTalk(ScratchFolder scratch) : this(scratch, scratch.Folder("attempt"), [Published.Agent, "serve"], ["PATH=/usr/bin:/bin"])
     {
-        Attempt = scratch.Folder("attempt");
+    }
+
+    /// <param name="attempt">The attempt's folder as the agent sees it.</param>
+    /// <param name="command">What starts the agent; its first word is the path of a program.</param>
+    public AgentTalk(ScratchFolder scratch, string attempt, IReadOnlyList<string> command, IReadOnlyList<string> environment)
+    {
+        Attempt = attempt;
         var (childIn, ourOut) = Posix.Pipe();
         var (ourIn, childOut) = Posix.Pipe();
         using var errors = new FileStream(Path.Combine(scratch.Root, "agent.err"), FileMode.Create);
-        var (pid, error) = Spawn.Start(Published.Agent, [Published.Agent, "serve"], ["PATH=/usr/bin:/bin"], null, childIn, childOut, (int)errors.SafeFileHandle.DangerousGetHandle());
+        var (pid, error) = Spawn.Start(command[0], command, environment, null, childIn, childOut, (int)errors.SafeFileHandle.DangerousGetHandle());
         error.ShouldBe(0);
         Posix.Close(childIn);
         Posix.Close(childOut);
         (Pid, _stdin, _stdout) = (pid, ourOut, ourIn);
         Lines = new AgentLines(_stdout, _stdin);
-        Hello = Lines.Read(AgentJson.Default.AgentHello)!;
+        Hello = Lines.Read(AgentJson.Default.AgentHello) ?? throw new InvalidOperationException($"The agent did not start: {File.ReadAllText(Path.Combine(scratch.Root, "agent.err"))}");
     }
 
     public int Pid { get; }

@@ -90,6 +90,19 @@ public sealed partial class ShapeTests
         told.Except(used).Order().ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Every_call_into_libc_is_linked_into_the_static_agent()
+    {
+        var called = Sources("src/Yunpipe", "src/Yunpipe.Agent").SelectMany(file => Libc().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups[1].Value.Length > 0 ? match.Groups[1].Value : match.Groups[2].Value).Distinct().Order(StringComparer.Ordinal).ToList();
+        var linked = XDocument.Load(Path.Combine(Root, "src/Yunpipe.Agent/Yunpipe.Agent.csproj")).Descendants("DirectPInvoke").Select(call => call.Attribute("Include")!.Value);
+        called.Count.ShouldBeGreaterThan(30);
+        linked.ShouldBe(called.Select(name => "libc!" + name), ignoreOrder: true);
+    }
+
+    [GeneratedRegex("""\[LibraryImport\("libc"(?:, [A-Za-z]+ = [A-Za-z0-9_.]+)*?(?:, EntryPoint = "(\w+)")?(?:, [A-Za-z]+ = [A-Za-z0-9_.]+)*\)\]\s+private static partial [\w*]+ (\w+)\(""")]
+    private static partial Regex Libc();
+
     [GeneratedRegex("\"YP[0-9]{4}\"")]
     private static partial Regex Code();
 
