@@ -74,5 +74,6 @@ install_packages
 configure_podman
 start_docker
 "$here/../algorithms/build.sh" docker podman >&2 9>&-
+"$here/../images/build.sh" "$state" docker podman >&2 9>&-
 
 printf 'export CONTAINERS_CONF=%q\nexport CONTAINERS_STORAGE_CONF=%q\nexport YUNPIPE_ENGINES="docker podman"\n' "$CONTAINERS_CONF" "$CONTAINERS_STORAGE_CONF"
