@@ -23,6 +23,8 @@ public sealed class ContainerLauncher : ILauncher
     private readonly Lazy<bool> _swept;
     private readonly string _prefix = $"yunpipe-{Guid.NewGuid():N}"[..16];
     private int _started;
+
+    /// <summary>True after something went wrong of which the engine may have left a container, ended or half made.</summary>
     private volatile bool _suspect;
 
     public ContainerLauncher(ContainerEngine engine, ContainerSettings settings)
@@ -69,6 +71,8 @@ public sealed class ContainerLauncher : ILauncher
         if (container is null)
         {
             (container, var failed) = Start(kind, run, stop);
+            // An engine under which a container is killed may blame its image, its limits or its network: what is really wrong is so once more.
+            if (failed is { Cause: EndCause.NotStarted or EndCause.ImagePull }) (container, failed) = Start(kind, run, stop);
             if (container is null) return failed!;
         }
         var done = container.Agent.Run(Numbered(run, limits), stop);
@@ -129,6 +133,7 @@ public sealed class ContainerLauncher : ILauncher
         };
         var (agent, error) = AgentConnection.Start(command, stop);
         if (agent is not null) return (new WarmContainer(kind, name, agent), null);
+        _suspect = true;
         var (cause, problem) = stop.IsCancellationRequested
             ? (EndCause.Stopped, new Problem("YP4128", "The run was stopped while a container started."))
             : EngineWords.Start(Name, kind.Image, error!);

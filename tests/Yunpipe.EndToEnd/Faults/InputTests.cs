@@ -68,6 +68,25 @@ public sealed class InputTests
     }
 
     [Fact]
+    public async Task An_input_that_vanishes_while_its_job_runs_gives_no_result_and_the_others_go_on()
+    {
+        using var bench = Make(Waiting);
+        using var process = bench.Start();
+        await Marked.Until(() => File.Exists(Path.Combine(bench.Root, "began")), "the job did not begin");
+        // The program has its link, and may have read the file or not: nobody knows.
+        var content = File.ReadAllText(Path.Combine(bench.In, "b.txt"));
+        File.Delete(Path.Combine(bench.In, "b.txt"));
+        bench.Beside("go", "");
+        var run = await Workbench.End(process);
+        run.Exit.ShouldBe(3, run.Words);
+        run.Words.ShouldContain("b.txt");
+        bench.View().Keys.ShouldBe(["work/a.out", "work/c.out"]);
+        bench.Put("b.txt", content);
+        (await bench.Run()).Exit.ShouldBe(0);
+        bench.Viewed("work/b.out").ShouldBe(content);
+    }
+
+    [Fact]
     public async Task An_input_that_changes_while_its_job_runs_gives_no_result_until_it_is_run_again()
     {
         using var bench = Make(Waiting);

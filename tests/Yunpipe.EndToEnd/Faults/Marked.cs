@@ -44,7 +44,7 @@ internal static class Marked
     }
 
     /// <summary>Looks until it is true; a sentence where it never becomes so.</summary>
-    public static async Task Until(Func<bool> isTrue, string what, int seconds = 20)
+    public static async Task Until(Func<bool> isTrue, string what, int seconds = 120)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         while (!isTrue())

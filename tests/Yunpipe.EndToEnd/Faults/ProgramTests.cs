@@ -168,7 +168,7 @@ public abstract class ContainerProgramTests(string launcher) : ProgramTests(laun
         using var bench = Make(": > \"${2%/*}/../began\"; while [ ! -e \"${2%/*}/../go\" ]; do sleep 0.05; done; cp \"$1\" \"$2\"");
         using var process = bench.Start();
         string? job = null;
-        await Marked.Until(() => (job = Directory.Exists(bench.Layout.Attempts) ? Directory.EnumerateFiles(bench.Layout.Attempts, "began", SearchOption.AllDirectories).FirstOrDefault() : null) is not null, "the job did not begin", 60);
+        await Marked.Until(() => (job = Directory.Exists(bench.Layout.Attempts) ? Directory.EnumerateFiles(bench.Layout.Attempts, "began", SearchOption.AllDirectories).FirstOrDefault() : null) is not null, "the job did not begin");
         bench.Put("b.txt", "another content");
         File.WriteAllText(Path.Combine(Path.GetDirectoryName(job)!, "go"), "");
         await Workbench.End(process);

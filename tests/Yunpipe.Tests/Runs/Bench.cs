@@ -141,7 +141,7 @@ internal sealed class Bench : IAsyncDisposable
         var settings = new LocalRunSettings(Plan(workflow), In, Out, null, options, new Holder(Environment.ProcessId, "test", DateTimeOffset.UtcNow.Ticks, "test"), Durable: false);
         var opened = await LocalRun.Open(settings, _ => new LauncherSet(_ => new Reading<ILauncher>(Launcher, []), [Launcher]), Events.Enqueue, TimeProvider.System, CancellationToken.None);
         opened.Problems.ShouldBeEmpty();
-        await using var run = opened.Value!;
+        await using var run = Running = opened.Value!;
         return await run.Run.Execute(finish, stop);
     }
 
@@ -158,6 +158,9 @@ internal sealed class Bench : IAsyncDisposable
         var steps = await preview.Walk(() => items.Read(location.List(items.StopsAt, items.Enters, default)), default);
         return (steps, jobs, [.. preview.Flaws.Sorted().Select(flaw => flaw.ToString())]);
     }
+
+    /// <summary>The run that is under way, or was last.</summary>
+    public LocalRun? Running { get; private set; }
 
     public async Task<IReadOnlyList<FailureRecord>> Failures()
     {

@@ -240,6 +240,25 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Items_are_listed_no_further_ahead_than_those_under_way_so_that_memory_does_not_grow_with_them()
+    {
+        await using var bench = new Bench([.. Enumerable.Range(0, 1500).Select(i => $"{i}.txt")]);
+        long ended = 0, most = 0;
+        bench.Launcher.Programs["copy"] = call =>
+        {
+            long Ahead() => bench.Running!.Input.Source.Counts.Files - Interlocked.Read(ref ended);
+            // Time enough for a listing that nothing holds back.
+            if (Interlocked.Read(ref ended) == 0) SpinWait.SpinUntil(() => Ahead() > 500, 300);
+            most = Math.Max(most, Ahead());
+            call.Write(call.Arguments[2], "x");
+            Interlocked.Increment(ref ended);
+            return 0;
+        };
+        (await bench.Run(Chain)).Ran.ShouldBe(3000);
+        most.ShouldBeInRange(10, 100);
+    }
+
+    [Fact]
     public async Task Asked_to_finish_it_starts_nothing_more_and_goes_on_later()
     {
         await using var bench = new Bench([.. Enumerable.Range(0, 50).Select(i => $"{i}.txt")]);

@@ -1,3 +1,4 @@
+using Yunpipe.Queues;
 using Yunpipe.Stores;
 using Yunpipe.Tests.Runs;
 using Yunpipe.Work;
@@ -38,6 +39,49 @@ public sealed class DuplicateTests
             ContentDigest.OfFile(bench.Viewed("work/a.w")).ToString().ShouldBe(output.Digest);
             bench.Queue.Count.ShouldBe(0);
         }
+    }
+
+    [Fact]
+    public async Task A_job_leaves_the_queue_only_when_its_manifest_and_its_view_stand()
+    {
+        await using var bench = new WorkerBench();
+        await bench.Enqueue(Copy);
+        var lease = new WatchedLease(await bench.Lease(), async () =>
+        {
+            (await bench.Manifests()).ShouldHaveSingleItem();
+            File.ReadAllText(bench.Viewed("work/a.w")).ShouldBe("content of a.txt");
+        });
+        (await bench.Work(bench.Worker(), lease)).ShouldBeOfType<JobEnd.Done>();
+        lease.Ended.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_job_that_cannot_be_done_leaves_the_queue_only_when_that_is_on_record()
+    {
+        await using var bench = new WorkerBench();
+        var job = await bench.Enqueue(_ => 0);
+        var lease = new WatchedLease(await bench.Lease(), async () => (await bench.Store.FindFailure("work", job.Id, default)).ShouldNotBeNull().Cause.ShouldBe(Cause.OutputMissing));
+        (await bench.Work(bench.Worker(), lease)).ShouldBeOfType<JobEnd.SetAside>();
+        lease.Ended.ShouldBe(1);
+    }
+
+    /// <summary>Looks around at the moment of its end.</summary>
+    private sealed class WatchedLease(Lease inner, Func<Task> look) : Lease(inner.Job)
+    {
+        public int Ended { get; private set; }
+
+        public override TimeSpan Length => inner.Length;
+
+        public override ValueTask<bool> Renew(CancellationToken cancel) => inner.Renew(cancel);
+
+        public override async ValueTask Complete(CancellationToken cancel)
+        {
+            await look();
+            Ended++;
+            await inner.Complete(cancel);
+        }
+
+        public override ValueTask GiveBack(TimeSpan delay, CancellationToken cancel) => inner.GiveBack(delay, cancel);
     }
 
     [Fact]
