@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Yunpipe.Local.Runs;
 using Yunpipe.Local.Stores;
 using Yunpipe.Stores;
+using Yunpipe.Work;
 
 namespace Yunpipe.EndToEnd.Faults;
 
@@ -13,7 +14,6 @@ internal sealed class Workbench : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly string _command = Published.Find("yunpipe");
     private readonly ScratchFolder _scratch = new();
-    private readonly List<Process> _started = [];
 
     public string Root => _scratch.Root;
     public string In { get; }
@@ -86,9 +86,7 @@ internal sealed class Workbench : IDisposable
     {
         string[] words = [.. Before, _command, "run", Path.Combine(Root, "workflow.yaml"), "--input", In, "--output", Out, "--jobs", $"{Jobs}", "--no-report", .. Options, .. more];
         var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
-        var process = Process.Start(start)!;
-        _started.Add(process);
-        return process;
+        return Process.Start(start)!;
     }
 
     /// <summary>Runs to the end.</summary>
@@ -149,16 +147,12 @@ internal sealed class Workbench : IDisposable
     /// <summary>A test that failed half-way leaves no run behind, whose files would hide why.</summary>
     public void Dispose()
     {
-        foreach (var process in _started)
-            try
-            {
-                process.Kill();
-                process.WaitForExit();
-            }
-            catch (InvalidOperationException)
-            {
-                // The test has seen its end already.
-            }
+        List<int> Left() => [.. Marked.WithArgument(Out), .. Processes()];
+        for (var left = Left(); left.Count > 0; left = Left())
+        {
+            foreach (var pid in left) Posix.Kill(pid, Posix.SigKill);
+            _ = Posix.Poll([], 10);
+        }
         _scratch.Dispose();
     }
 }

@@ -82,6 +82,8 @@ public sealed class DuplicateTests
         }
 
         public override ValueTask GiveBack(TimeSpan delay, CancellationToken cancel) => inner.GiveBack(delay, cancel);
+
+        public override ValueTask Retry(Job changed, TimeSpan delay, CancellationToken cancel) => inner.Retry(changed, delay, cancel);
     }
 
     [Fact]
