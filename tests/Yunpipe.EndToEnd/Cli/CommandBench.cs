@@ -72,7 +72,8 @@ internal sealed partial class CommandBench : IDisposable
     /// <param name="environment">Set for the command, beside what there is.</param>
     public Process Start(IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> words)
     {
-        var start = new ProcessStartInfo(_command, words) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Root };
+        // Tests that are started in the background hear no Ctrl-C, and would hand that on.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", _command, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Root };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }

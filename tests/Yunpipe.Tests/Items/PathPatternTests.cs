@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using CsCheck;
@@ -82,9 +81,9 @@ public sealed class PathPatternTests
         // The best of five: other tests run beside this one.
         var best = Enumerable.Range(0, 5).Min(_ =>
         {
-            var clock = Stopwatch.StartNew();
+            var clock = ThreadClock.Start();
             for (var i = 0; i < 100_000; i++) Assert.NotNull(pattern.Match("P1/Images/r01c12f03p01-ch5sk1fk1fl1.tiff"));
-            return clock.ElapsedMilliseconds;
+            return clock.Elapsed.TotalMilliseconds;
         });
         TestContext.Current.TestOutputHelper?.WriteLine($"{best} ms");
         best.ShouldBeLessThan(milliseconds);
@@ -100,9 +99,9 @@ public sealed class PathPatternTests
     {
         var pattern = PathPattern.Parse(text).OrThrow();
         var path = string.Join('/', Enumerable.Repeat(new string('a', 60), 20));
-        var clock = Stopwatch.StartNew();
+        var clock = ThreadClock.Start();
         pattern.Match(path).ShouldBeNull();
         pattern.Match(new string('a', 1000)).ShouldBeNull();
-        clock.ElapsedMilliseconds.ShouldBeLessThan(500);
+        clock.Elapsed.TotalMilliseconds.ShouldBeLessThan(500);
     }
 }
