@@ -8,6 +8,7 @@ namespace Yunpipe.Dispatch;
 internal sealed class Batch
 {
     private readonly ConcurrentDictionary<JobId, (StepProgram Step, Job Job)> _open = new();
+    private readonly ConcurrentDictionary<JobId, bool> _shows = new();
 
     /// <summary>Files that events tell of, as they were written last.</summary>
     public ConcurrentDictionary<string, InputFile> Known { get; } = new(StringComparer.Ordinal);
@@ -32,7 +33,14 @@ internal sealed class Batch
 
     public void AddGroup(GroupName group, int at) => Groups.GetOrAdd(group, _ => []).Add(at);
 
-    public void Open(StepProgram step, Job job) => _open[job.Id] = (step, job);
+    /// <param name="shows">True for a finished job that is sent for its result to be shown.</param>
+    public void Open(StepProgram step, Job job, bool shows = false)
+    {
+        _open[job.Id] = (step, job);
+        if (shows) _shows[job.Id] = true;
+    }
+
+    public bool Shows(JobId job) => _shows.ContainsKey(job);
 
     /// <summary>Leaves out the jobs of other steps.</summary>
     public void Keep(IReadOnlySet<string> steps)

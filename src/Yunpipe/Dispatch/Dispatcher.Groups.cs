@@ -60,7 +60,7 @@ public sealed partial class Dispatcher
             await _looks.At(look, quietAt, cancel);
             return;
         }
-        var (walk, order) = await WalkMembers(name, contributors, cancel);
+        var walk = await WalkMembers(name, contributors, cancel);
         foreach (var open in walk.Open)
             if (open.Released.Count == 0) batch.Open(open.Step, open.Job);
         if (walk.Waiting.Contains(name) || walk.Waiting.Contains(name with { Key = "" }))
@@ -78,20 +78,22 @@ public sealed partial class Dispatcher
         {
             if (Gathering.Incomplete(step, group, lacks).Failure is { } failure) await _parts.Store.SetAside(failure, cancel);
         }
-        else if (!await SendGroup(batch, walk, step, group, lacks, cancel)) await _looks.Later(look, cancel);
+        else if (!await SendGroup(batch, walk, step, group, lacks, look.Changed, cancel)) await _looks.Later(look, cancel);
     }
 
     /// <summary>Sends a whole group's jobs; true where all of them are settled already.</summary>
-    private async Task<bool> SendGroup(Batch batch, Walk walk, StepProgram step, Group group, IReadOnlyList<string> lacks, CancellationToken cancel)
+    private async Task<bool> SendGroup(Batch batch, Walk walk, StepProgram step, Group group, IReadOnlyList<string> lacks, long changed, CancellationToken cancel)
     {
         var settled = true;
         foreach (var instance in await walk.GroupJobs(step, group, lacks, cancel))
         {
-            if (instance.Job is not { } job) continue;
+            if (instance.Job is not { } made) continue;
+            var job = made with { Order = walk.Order(made, changed) };
             if (await _parts.Store.Find(step.Name, job.Id, cancel) is { } manifest)
             {
-                // A member that came and went again leads back to a result of before, which is the current one once more.
-                await _parts.Store.MakeView(manifest, ViewPath.Of(manifest, step.Plan, _parts.Deployed.Plan.Workflow.Output.Layout), cancel);
+                if (!await walk.IsHidden(step, job, manifest, cancel)) continue;
+                settled = false;
+                batch.Open(step, job, shows: true);
                 continue;
             }
             if (await _parts.Store.FindFailure(step.Name, job.Id, cancel) is not null) continue;
@@ -102,27 +104,20 @@ public sealed partial class Dispatcher
     }
 
     /// <summary>Walks all that contributes to a group; what is gone is taken out of the index.</summary>
-    private async Task<(Walk Walk, long Order)> WalkMembers(GroupName name, IReadOnlyList<Contributor> contributors, CancellationToken cancel)
+    private async Task<Walk> WalkMembers(GroupName name, IReadOnlyList<Contributor> contributors, CancellationToken cancel)
     {
         var walk = new Walk(_steps, _parts.Store, _parts.Time);
         var nothing = new Dictionary<string, InputFile>();
-        var order = 0L;
         await Parallel.ForEachAsync(contributors, Side(cancel), async (contributor, stop) =>
         {
             if (contributor.Step is { } from)
             {
                 if (_byName.TryGetValue(from, out var source)) await walk.Group(source.Plan, contributor.Key, 0, stop);
-                return;
             }
-            if (await _items.Find(contributor.Key, nothing, stop) is not { } found)
-            {
-                await _groups.Remove(name, contributor, stop);
-                return;
-            }
-            InterlockedMax(ref order, found.Order);
-            await walk.Item(found, stop);
+            else if (await _items.Find(contributor.Key, nothing, stop) is { } found) await walk.Item(found, stop);
+            else await _groups.Remove(name, contributor, stop);
         });
-        return (walk, order);
+        return walk;
     }
 
     /// <summary>Whether the file that closes the group is there, and whom it names that nobody has seen.</summary>
@@ -156,12 +151,5 @@ public sealed partial class Dispatcher
         var seen = new HashSet<string>(StringComparer.Ordinal);
         return string.Concat(template.Pieces.Select(piece => !piece.IsName ? piece.Text.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal).Replace("$", "$$", StringComparison.Ordinal)
             : seen.Add(piece.Text) ? $"{{{MetaValue.NameOf(piece.Text)}}}" : $"${{{MetaValue.NameOf(piece.Text)}}}"));
-    }
-
-    private static void InterlockedMax(ref long target, long value)
-    {
-        for (var seen = Interlocked.Read(ref target); seen < value;)
-            if (Interlocked.CompareExchange(ref target, value, seen) is var now && now == seen) return;
-            else seen = now;
     }
 }

@@ -49,7 +49,7 @@ public sealed partial class Dispatcher
         await Parallel.ForEachAsync(batch.Items, Side(cancel), (entry, stop) => batch.Guard(entry.Value, () => LookAtItem(batch, entry.Key, stop), stop));
         if (request.FromStep is { } from) batch.Keep(Behind(from));
         var jobs = batch.Jobs().ToDictionary(entry => entry.Step.Name, entry => entry.Jobs.Count);
-        var sent = request.DryRun ? 0 : await Send(batch, request.Again, cancel);
+        var sent = request.DryRun ? 0 : (await Send(batch, request.Again, cancel)).Values.Sum();
         return new Submitted(files, batch.Known.Values.Sum(file => file.File.Size), sent, after, jobs, [.. batch.Failed.Values.Distinct()]);
     }
 
@@ -81,5 +81,5 @@ public sealed partial class Dispatcher
         await _parts.Notes.Delete(BeforeNote(now.Job), cancel);
     }
 
-    private static string BeforeNote(string job) => $"_yunpipe/before/{job}";
+    private static string BeforeNote(string job) => $"_yunpipe/dispatch/before/{job}";
 }

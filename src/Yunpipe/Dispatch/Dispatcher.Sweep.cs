@@ -12,12 +12,12 @@ internal sealed record SweepState(string? After = null, long Began = 0, long Nex
 /// <summary>One stretch of a sweep.</summary>
 /// <param name="Files">Files of the input that were looked at; 0 while it rests.</param>
 /// <param name="Ended">True where the whole input has been looked at.</param>
-public sealed record Swept(int Files, int Sent, bool Ended, IReadOnlyDictionary<int, string> Failed);
+public sealed record Swept(int Files, IReadOnlyDictionary<string, int> Sent, bool Ended, IReadOnlyDictionary<int, string> Failed);
 
 // The sweep finds what no event has told: it goes through the input a stretch a minute, looks at each item as an event would make it, and rests when nothing was amiss.
 public sealed partial class Dispatcher
 {
-    private const string SweepNote = "_yunpipe/sweep.json";
+    private const string SweepNote = "_yunpipe/dispatch/sweep.json";
 
     /// <summary>Behind every file of a directory-style image.</summary>
     private const string Last = "/\U0010FFFF";
@@ -33,14 +33,14 @@ public sealed partial class Dispatcher
     {
         var note = await _parts.Notes.Read(SweepNote, cancel);
         var state = note is { } standing && JsonSerializer.Deserialize(standing.Content, DispatchJson.Default.SweepState) is { } read ? read : new SweepState();
-        if (state.Next > Now()) return new Swept(0, 0, false, new Dictionary<int, string>());
+        if (state.Next > Now()) return new Swept(0, new Dictionary<string, int>(), false, new Dictionary<int, string>());
         if (state.After is null) state = state with { Began = Now(), Found = 0 };
         await _sent.Refresh(cancel);
         var (batch, files, after, ended) = await Stretch("", state.After, most, cancel);
         await Parallel.ForEachAsync(batch.Items, Side(cancel), (entry, stop) => batch.Guard(entry.Value, () => LookAtItem(batch, entry.Key, stop), stop));
         await TouchForgotten(batch, cancel);
         var sent = await Send(batch, force: false, cancel, empty);
-        var found = state.Found + sent + batch.Failed.Count;
+        var found = state.Found + sent.Values.Sum() + batch.Failed.Count;
         // As long as a message of late may be lost, the sweep comes round soon.
         var rest = found > 0 || Now() - _sent.Newest < SentLog.Patience.TotalMilliseconds ? ShortestRest : Math.Clamp(state.Rest * 2, ShortestRest, LongestRest);
         state = ended ? new SweepState(null, state.Began, Now() + rest * 1000L, found, rest) : state with { After = after, Found = found };

@@ -17,7 +17,8 @@ public sealed record DispatcherParts(DeployedWorkflow Deployed, IStore Store, No
 
 /// <summary>What became of a batch of events.</summary>
 /// <param name="Failed">Positions of events that could not be handled and must come again, and why.</param>
-public sealed record Handled(int Looked, int Sent, IReadOnlyDictionary<int, string> Failed);
+/// <param name="Sent">Jobs that were sent, by step.</param>
+public sealed record Handled(int Looked, IReadOnlyDictionary<string, int> Sent, IReadOnlyDictionary<int, string> Failed);
 
 /// <summary>Turns what happens in the store into jobs in queues. It remembers nothing that counts: every event names an item, which is built from the
 /// input as it is now and walked with the manifests as the only memory. So events may come twice, late, in any order or not at all
@@ -78,13 +79,27 @@ public sealed partial class Dispatcher
                 break;
             case StoreEvent.Recorded recorded when _byName.TryGetValue(recorded.Step, out var step) && JobId.TryParse(recorded.Job, out var job):
                 var manifest = await _parts.Store.Find(step.Name, job, cancel);
-                if (manifest is not null) await Shrink(step, manifest, cancel);
+                if (manifest is not null)
+                {
+                    Measure(manifest);
+                    await Shrink(step, manifest, cancel);
+                }
                 var origin = manifest?.Origin ?? (await _parts.Store.FindFailure(step.Name, job, cancel))?.Origin;
                 if (origin is null) return;
                 if (step.Plan.Grouped is null) batch.AddItem(origin, at);
                 else batch.AddGroup(new GroupName(step.Name, origin), at);
                 break;
         }
+    }
+
+    /// <summary>Seconds that jobs of a step have taken lately, as far as this process has heard: the newer count for more.</summary>
+    public ConcurrentDictionary<string, double> JobSeconds { get; } = new(StringComparer.Ordinal);
+
+    private void Measure(Manifest manifest)
+    {
+        if (manifest.OutputsOf is not null || manifest.Last.Ended <= manifest.Last.Started) return;
+        var seconds = (manifest.Last.Ended - manifest.Last.Started) / 1000.0;
+        JobSeconds.AddOrUpdate(manifest.Step, seconds, (_, known) => known * 0.9 + seconds * 0.1);
     }
 
     private async Task NameInput(Batch batch, int at, InputFile file, CancellationToken cancel)
@@ -146,6 +161,7 @@ public sealed partial class Dispatcher
                 foreach (var maker in open.Released) batch.Open(maker.Step, maker.Job with { Again = true });
                 await _looks.At(new Look(open.Job.Origin, open.Step.Plan.Grouped is null ? null : contributor.Step, false, order), Now() + 600_000, cancel);
             }
+        foreach (var (step, job) in walk.Hidden) batch.Open(step, job, shows: true);
         foreach (var group in walk.Touched)
         {
             batch.Seen[group] = true;
@@ -162,12 +178,12 @@ public sealed partial class Dispatcher
 
     /// <summary>Sends what was not sent lately, step by step.</summary>
     /// <param name="empty">Steps whose queues hold nothing: what was sent there and has come to nothing is sent again.</param>
-    private async Task<int> Send(Batch batch, bool force, CancellationToken cancel, IReadOnlySet<string>? empty = null)
+    private async Task<IReadOnlyDictionary<string, int>> Send(Batch batch, bool force, CancellationToken cancel, IReadOnlySet<string>? empty = null)
     {
-        var sent = 0;
+        var sent = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (step, jobs) in batch.Jobs())
         {
-            var due = force ? jobs : [.. jobs.Where(job => _sent.Age(job.Id) is not { } age || age > (empty?.Contains(step.Name) == true ? CountsLag : job.Again ? TimeSpan.FromMinutes(10) : SentLog.Patience))];
+            var due = force ? jobs : [.. jobs.Where(job => _sent.Age(job.Id) is not { } age || age > (empty?.Contains(step.Name) == true ? CountsLag : job.Again || batch.Shows(job.Id) ? TimeSpan.FromMinutes(10) : SentLog.Patience))];
             if (due.Count == 0) continue;
             try
             {
@@ -180,7 +196,7 @@ public sealed partial class Dispatcher
                 continue;
             }
             await _sent.Add([.. due.Select(job => job.Id)], cancel);
-            sent += due.Count;
+            sent[step.Name] = due.Count;
         }
         return sent;
     }

@@ -9,11 +9,11 @@ namespace Yunpipe.Dispatch;
 /// <param name="State">Changes with all that it contributes.</param>
 internal sealed record Contributor(string Key, string? Step = null, string State = "");
 
-/// <summary>Who contributes to which group, so that closing a group asks about its own members only: <c>_yunpipe/groups/&lt;step&gt;/&lt;group&gt;/&lt;contributor&gt;</c>.
+/// <summary>Who contributes to which group, so that closing a group asks about its own members only: <c>_yunpipe/dispatch/groups/&lt;step&gt;/&lt;group&gt;/&lt;contributor&gt;</c>.
 /// It is derived from items; what it names that is gone is left out when the group is looked at.</summary>
 internal sealed class GroupIndex(Notes notes)
 {
-    private const string Prefix = "_yunpipe/groups/";
+    private const string Prefix = "_yunpipe/dispatch/groups/";
     private const int MostKnown = 200_000;
     private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
 

@@ -15,7 +15,7 @@ internal sealed record FoundItem(Item Item, long Order, bool Lacks);
 
 /// <summary>
 /// From a path to its item, without listing the input. Files that are parts of one item are known by an index, which is derived from the names of
-/// files alone: <c>_yunpipe/items/&lt;item&gt;/&lt;file&gt;</c>, each note holding a path.
+/// files alone: <c>_yunpipe/dispatch/parts/&lt;item&gt;/&lt;file&gt;</c>, each note holding a path.
 /// <code>
 /// the workflow's input           a path touches                          the item is made of
 /// files, one each                the item of that name                   the file
@@ -26,7 +26,7 @@ internal sealed record FoundItem(Item Item, long Order, bool Lacks);
 /// </code></summary>
 internal sealed class ItemFinder
 {
-    private const string Index = "_yunpipe/items/";
+    private const string Index = "_yunpipe/dispatch/parts/";
     private readonly InputSpec _spec;
     private readonly InputListing _input;
     private readonly Notes _notes;

@@ -16,11 +16,11 @@ internal sealed record Look(string Key, string? Step, bool IsDirectory, long Cha
 /// <summary>What is due, with all notes that said so.</summary>
 internal sealed record DueLook(Look Look, IReadOnlyList<string> Notes);
 
-/// <summary>Reminders: <c>_yunpipe/look/&lt;what&gt;/&lt;written&gt;-&lt;due&gt;-&lt;who&gt;</c>. Every change of a group adds one, so that its due time moves on; the newest rules.
+/// <summary>Reminders: <c>_yunpipe/dispatch/look/&lt;what&gt;/&lt;written&gt;-&lt;due&gt;-&lt;who&gt;</c>. Every change of a group adds one, so that its due time moves on; the newest rules.
 /// Whoever has looked deletes exactly the notes that were there before, so that a change in between is never lost.</summary>
 internal sealed class LookAgain(Notes notes, TimeProvider time, string self)
 {
-    private const string Prefix = "_yunpipe/look/";
+    private const string Prefix = "_yunpipe/dispatch/look/";
     private readonly ConcurrentDictionary<string, long> _touched = new(StringComparer.Ordinal);
     private long _written;
 

@@ -9,7 +9,7 @@ namespace Yunpipe.Dispatch;
 /// sends twice, which changes nothing, and never loses.</summary>
 internal sealed class SentLog(Notes notes, TimeProvider time, string self)
 {
-    public const string Prefix = "_yunpipe/sent/";
+    public const string Prefix = "_yunpipe/dispatch/sent/";
 
     /// <summary>After this long a message is taken for lost even if its queue is not empty; SQS keeps messages far longer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromHours(12);

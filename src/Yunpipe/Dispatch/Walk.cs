@@ -31,7 +31,8 @@ internal sealed class Walk
     private readonly ReleasedOutputs _released;
     private readonly Lock _lock = new();
     private readonly List<OpenJob> _open = [];
-    private readonly List<(StepProgram Step, Manifest Manifest)> _done = [];
+    private readonly List<(StepProgram Step, Job Job)> _hidden = [];
+    private readonly Dictionary<string, long> _orders = new(StringComparer.Ordinal);
     private readonly List<string> _versions = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly HashSet<GroupName> _waiting = [];
@@ -51,8 +52,8 @@ internal sealed class Walk
 
     public IReadOnlyList<OpenJob> Open => _open;
 
-    /// <summary>Finished jobs, in the order of the steps.</summary>
-    public IReadOnlyList<(StepProgram Step, Manifest Manifest)> Done => _done;
+    /// <summary>Finished jobs whose item shows the result of another: an input has become again what it was. Whoever gets such a job finds its manifest and shows it.</summary>
+    public IReadOnlyList<(StepProgram Step, Job Job)> Hidden => _hidden;
 
     /// <summary>Groups that some job of the walk is still on its way to. A null key stands for any group of the step.</summary>
     public IReadOnlySet<GroupName> Waiting => _waiting;
@@ -98,15 +99,13 @@ internal sealed class Walk
 
     private async Task Consider(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Job job, long order, CancellationToken cancel)
     {
+        job = job with { Order = Order(job, order) };
         if (await _store.Find(step.Name, job.Id, cancel) is { } manifest)
         {
+            if (await IsHidden(step, job, manifest, cancel))
+                lock (_lock) _hidden.Add((step, job));
             if (_time.GetUtcNow().ToUnixTimeMilliseconds() - manifest.Last.Ended > SurelyKept.TotalMilliseconds) await _released.Look(flow, step, job, manifest);
             lock (flow.Gate) _flows.AddResult(flow, step, axes, manifest, gathers: true);
-            lock (_lock)
-            {
-                _done.Add((step, manifest));
-                _seen.Add(manifest.Job);
-            }
             Brought(step, manifest);
             return;
         }
@@ -124,8 +123,27 @@ internal sealed class Walk
         }
     }
 
+    /// <summary>When the newest of a job's inputs came, through all steps before it.</summary>
+    public long Order(Job job, long least)
+    {
+        lock (_lock)
+            foreach (var input in job.Inputs)
+                foreach (var member in input.Members)
+                    if (member.Part.File is { Place: Place.Job, Path: var path } && _orders.TryGetValue(path[..path.IndexOf('/', path.IndexOf('/') + 1)], out var order)) least = Math.Max(least, order);
+        return least;
+    }
+
+    /// <summary>True where the item of a finished job shows another job's result, though this one is the later.</summary>
+    public async ValueTask<bool> IsHidden(StepProgram step, Job job, Manifest manifest, CancellationToken cancel) =>
+        job.Order > manifest.Order && await _store.FindItem(step.Name, job.Key, cancel) is { } current && current.Job != manifest.Job;
+
     private void Brought(StepProgram step, Manifest manifest)
     {
+        lock (_lock)
+        {
+            _seen.Add(manifest.Job);
+            _orders[$"{manifest.Step}/{manifest.HeldBy}"] = manifest.Order;
+        }
         foreach (var behind in _steps)
             if (behind.Plan.Step.Gather is not null && behind.Plan.Inputs.Any(input => input.Join == JoinKind.Members && input.From?.Index == step.Plan.Index)) Touch(behind, manifest.Meta, manifest.Origin);
     }
@@ -169,7 +187,6 @@ internal sealed class Walk
             {
                 if (await _store.FindItem(step.Name, DerivedKey.OfVariant(key, variant.Meta), cancel) is not { } manifest) continue;
                 lock (flow.Gate) _flows.AddResult(flow, step, variant.Meta, manifest, gathers: true);
-                lock (_lock) _seen.Add(manifest.Job);
                 Brought(step, manifest);
                 foreach (var other in wider)
                     if (DerivedKey.OfGroup(other.Grouped!.By, manifest.Meta, manifest.Origin) is { } widerKey) await Bring(other, widerKey, order, cancel);

@@ -103,7 +103,11 @@ internal sealed class DispatchBench
 
     public async Task Work(Job job)
     {
-        if (await Store.Find(job.Step, job.Id, default) is not null) return;
+        if (await Store.Find(job.Step, job.Id, default) is { } done)
+        {
+            await Store.MakeView(done with { Order = Math.Max(done.Order, job.Order) }, [], default);
+            return;
+        }
         // The fetch of a file is conditional on its version.
         if (job.Inputs.SelectMany(input => input.Members).Any(member => member.Part.File.Place == Place.Input && Stat(member.Part.File.Path, member.Part.File.IsDirectory)?.File.Version != member.Part.File.Version)) return;
         if (Poison.Contains(job.Key))
@@ -124,7 +128,7 @@ internal sealed class DispatchBench
                 Job = job.Id.ToString(), Step = job.Step, Key = job.Key, Origin = job.Origin, Meta = job.Meta, Content = job.Id.ToString(), Algorithm = job.Step, Variables = new Dictionary<string, string>(),
                 Inputs = [.. job.Inputs.SelectMany(input => input.Members.Select(member => new ManifestInput(input.Port, member.Key, member.Part.File.Version, null, 1)))],
                 Outputs = [.. outputs.Select(output => new ManifestOutput(output.Port, output.Path, 1, Digest.Of(Encoding.UTF8.GetBytes($"{job.Step} {content} {output}")).ToString()))],
-                Attempts = [new AttemptRecord("a", 0, Time.GetUtcNow().ToUnixTimeMilliseconds(), null)], Missing = job.Missing.Count > 0 ? job.Missing : null,
+                Attempts = [new AttemptRecord("a", 0, Time.GetUtcNow().ToUnixTimeMilliseconds(), null)], Missing = job.Missing.Count > 0 ? job.Missing : null, Order = job.Order,
             }, folder.FullName, default);
             folder.Delete(recursive: true);
         }

@@ -142,6 +142,22 @@ public sealed class GroupTests
     }
 
     [Fact]
+    public async Task A_group_and_an_item_that_become_again_what_they_were_show_the_former_result()
+    {
+        var bench = Plates("\"${plate}\"");
+        bench.Put("P1/A.tif");
+        await bench.Settle();
+        bench.Put("P1/B.tif");
+        bench.Put("P1/A.tif", "2");
+        await bench.Settle();
+        bench.Remove("P1/B.tif");
+        bench.Put("P1/A.tif", "1");
+        await bench.Settle(20);
+        (await Members(bench)).ShouldBe(["P1/A.tif"]);
+        (await bench.Store.FindItem("each", "P1/A.tif", default))!.Inputs.Single().Version.ShouldBe("etag-1");
+    }
+
+    [Fact]
     public async Task Single_items_join_the_result_of_their_group_and_groups_make_wider_groups()
     {
         var bench = new DispatchBench(Input + """
