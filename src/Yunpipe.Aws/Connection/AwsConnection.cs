@@ -1,11 +1,13 @@
 using Amazon;
 using Amazon.Runtime;
+using Amazon.Runtime.Credentials;
 using Amazon.RuntimeDependencies;
 using Amazon.S3;
 using Amazon.SecurityToken;
 using Amazon.SQS;
 using Amazon.SSO;
 using Amazon.SSOOIDC;
+using Yunpipe.Aws.Calls;
 
 namespace Yunpipe.Aws.Connection;
 
@@ -61,6 +63,15 @@ public sealed class AwsConnection(IReadOnlyDictionary<string, string> environmen
         return Keep<IAmazonSQS>(Given() is { } credentials ? new AmazonSQSClient(credentials, config) : new AmazonSQSClient(config));
     }
 
+    /// <summary>Calls of services without an SDK client.</summary>
+    public AwsCalls Calls(TimeProvider time, Random random)
+    {
+        var http = Keep(new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(20) });
+        var region = Region ?? "us-east-1";
+        var suffix = region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com";
+        return new AwsCalls(http, new CallSettings(region, environment.GetValueOrDefault("AWS_ENDPOINT_URL"), Keys) { Suffix = suffix }, time, random);
+    }
+
     public void Dispose()
     {
         lock (_lock)
@@ -91,6 +102,12 @@ public sealed class AwsConnection(IReadOnlyDictionary<string, string> environmen
     {
         if (environment.GetValueOrDefault("AWS_ACCESS_KEY_ID") is not { Length: > 0 } id || environment.GetValueOrDefault("AWS_SECRET_ACCESS_KEY") is not { Length: > 0 } secret) return null;
         return environment.GetValueOrDefault("AWS_SESSION_TOKEN") is { Length: > 0 } token ? new SessionAWSCredentials(id, secret, token) : new BasicAWSCredentials(id, secret);
+    }
+
+    private async ValueTask<AwsKeys> Keys(CancellationToken cancel)
+    {
+        var keys = await (Given() ?? DefaultAWSCredentialsIdentityResolver.GetCredentials()).GetCredentialsAsync();
+        return new AwsKeys(keys.AccessKey, keys.SecretKey, keys.UseToken ? keys.Token : null);
     }
 
     private T Keep<T>(T client) where T : IDisposable

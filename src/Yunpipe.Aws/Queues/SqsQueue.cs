@@ -76,6 +76,15 @@ public sealed class SqsQueue(IAmazonSQS client, SqsSettings settings, TimeProvid
         return leases;
     }
 
+    /// <summary>How many messages wait, delayed ones included, and how many are held; approximate, and late by up to a minute.</summary>
+    public async Task<(long Waiting, long Held)> Count(CancellationToken cancel)
+    {
+        var request = new GetQueueAttributesRequest { QueueUrl = settings.Url, AttributeNames = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"] };
+        var answer = await Call("count", () => client.GetQueueAttributesAsync(request, cancel), cancel);
+        long Number(string name) => answer.Attributes.TryGetValue(name, out var text) && long.TryParse(text, out var count) ? count : 0;
+        return (Number("ApproximateNumberOfMessages") + Number("ApproximateNumberOfMessagesDelayed"), Number("ApproximateNumberOfMessagesNotVisible"));
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private async ValueTask<Lease?> Open(Message message, CancellationToken cancel)

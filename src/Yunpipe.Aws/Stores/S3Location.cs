@@ -45,7 +45,7 @@ public sealed class S3Location(S3Bucket bucket, string prefix, S3Transfer transf
     }
 
     /// <summary>Asks the bucket and waits: tables and sidecars are looked up one by one.</summary>
-    public SourceFile? Stat(string path) => StatAsync(path, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    public SourceFile? Stat(string path) => Look(path, true, CancellationToken.None).AsTask().GetAwaiter().GetResult()?.File;
 
     public async ValueTask<string?> Fetch(ItemFile file, string folder, CancellationToken cancel)
     {
@@ -68,12 +68,20 @@ public sealed class S3Location(S3Bucket bucket, string prefix, S3Transfer transf
     /// <summary>What was fetched is a copy of that version, whatever happens to the object.</summary>
     public ValueTask<bool> IsUnchanged(ItemFile file, CancellationToken cancel) => ValueTask.FromResult(true);
 
-    private async ValueTask<SourceFile?> StatAsync(string path, CancellationToken cancel)
+    /// <summary>What is at a path, and when it was written last.</summary>
+    /// <param name="directories">True where it may be a directory-style image.</param>
+    public async ValueTask<(SourceFile File, DateTimeOffset Changed)?> Look(string path, bool directories, CancellationToken cancel)
     {
-        if (await bucket.Head(prefix + path, cancel) is { } found) return new SourceFile(path, found.Size, found.ETag);
+        if (await bucket.Head(prefix + path, cancel) is { } found) return (new SourceFile(path, found.Size, found.ETag), found.Changed);
+        if (!directories) return null;
         var count = new DirectoryCount(path);
-        await foreach (var below in bucket.List(prefix + path + "/", cancel)) count.Add(below, below.Key[prefix.Length..]);
-        return count.Files > 0 ? count.ToFile() : null;
+        DateTimeOffset newest = default;
+        await foreach (var below in bucket.List(prefix + path + "/", cancel))
+        {
+            count.Add(below, below.Key[prefix.Length..]);
+            if (below.Changed > newest) newest = below.Changed;
+        }
+        return count.Files > 0 ? (count.ToFile(), newest) : null;
     }
 
     /// <summary>Asks the rules once for each folder that a listing comes to, since keys of one folder stand together.</summary>

@@ -2,7 +2,7 @@ using Yunpipe.Aws.Connection;
 
 namespace Yunpipe.Aws.Tests.Emulator;
 
-/// <summary>A small AWS in this process: S3 and SQS at one endpoint, as clients see it.</summary>
+/// <summary>A small AWS in this process: S3, SQS and ECS at one endpoint, as clients see it.</summary>
 internal sealed class SmallAws : IAsyncDisposable
 {
     private readonly Func<HttpRequest, Fault> _faults;
@@ -15,11 +15,13 @@ internal sealed class SmallAws : IAsyncDisposable
         _faults = faults;
         S3 = new S3Service(time ?? TimeProvider.System);
         Sqs = new SqsService(time ?? TimeProvider.System);
+        Ecs = new SmallEcs(time ?? TimeProvider.System);
         Http = new HttpServer(Answer, request => Suspended ? Fault.None : Pending(request));
     }
 
     public S3Service S3 { get; }
     public SqsService Sqs { get; }
+    public SmallEcs Ecs { get; }
     public HttpServer Http { get; }
 
     /// <summary>True while nothing is to go wrong, as when a test prepares or looks.</summary>
@@ -43,5 +45,5 @@ internal sealed class SmallAws : IAsyncDisposable
     }
 
     private async Task<HttpResponse> Answer(HttpRequest request) =>
-        request.Header("X-Amz-Target") is { } target && target.StartsWith("AmazonSQS.", StringComparison.Ordinal) ? await Sqs.Answer(target["AmazonSQS.".Length..], request, Http.Url) : S3.Answer(request, _conflict.Value);
+        request.Header("X-Amz-Target") is { } target && target.StartsWith("AmazonSQS.", StringComparison.Ordinal) ? await Sqs.Answer(target["AmazonSQS.".Length..], request, Http.Url) : Ecs.Answer(request) ?? S3.Answer(request, _conflict.Value);
 }
