@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Yunpipe.Dispatcher;
+
+/// <summary>Log lines as JSON, one document each, with the id of the call; and metrics in the embedded metric format, which CloudWatch reads out of the log
+/// (CloudWatch user guide, “Specification: Embedded metric format”).</summary>
+internal sealed class DispatchLog(Stream output, TimeProvider time, string deployment)
+{
+    private readonly Lock _lock = new();
+
+    /// <summary>The call that is being answered.</summary>
+    public string Call { get; set; } = "";
+
+    public string Deployment { get; set; } = deployment;
+
+    public void Tell(string level, string text, params ReadOnlySpan<(string Name, long Value)> numbers)
+    {
+        var line = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(line))
+        {
+            Begin(json, level);
+            json.WriteString("text", text);
+            foreach (var (name, value) in numbers) json.WriteNumber(name, value);
+            json.WriteEndObject();
+        }
+        Write(line);
+    }
+
+    /// <summary>Counts of the whole deployment.</summary>
+    public void Measure(params ReadOnlySpan<(string Name, double Value)> metrics)
+    {
+        var line = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(line))
+        {
+            Begin(json, "info");
+            json.WriteStartObject("_aws");
+            json.WriteNumber("Timestamp", time.GetUtcNow().ToUnixTimeMilliseconds());
+            json.WriteStartArray("CloudWatchMetrics");
+            json.WriteStartObject();
+            json.WriteString("Namespace", "Yunpipe");
+            json.WriteStartArray("Dimensions");
+            json.WriteStartArray();
+            json.WriteStringValue("Deployment");
+            json.WriteEndArray();
+            json.WriteEndArray();
+            json.WriteStartArray("Metrics");
+            foreach (var (name, _) in metrics)
+            {
+                json.WriteStartObject();
+                json.WriteString("Name", name);
+                json.WriteString("Unit", "Count");
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteString("Deployment", Deployment);
+            foreach (var (name, value) in metrics) json.WriteNumber(name, value);
+            json.WriteEndObject();
+        }
+        Write(line);
+    }
+
+    private void Begin(Utf8JsonWriter json, string level)
+    {
+        json.WriteStartObject();
+        json.WriteString("time", time.GetUtcNow().UtcDateTime);
+        json.WriteString("level", level);
+        if (Call.Length > 0) json.WriteString("call", Call);
+    }
+
+    private void Write(ArrayBufferWriter<byte> line)
+    {
+        line.Write("\n"u8);
+        lock (_lock)
+        {
+            output.Write(line.WrittenSpan);
+            output.Flush();
+        }
+    }
+}
