@@ -4,7 +4,7 @@
 
 // Yunpipe beside other runners on this machine, measured in one run, turn by turn:
 //   dotnet run bench/bench.cs -- [--quick] [--million] [--only NAME…]
-// NAME: noop, images, containers, million, start. Build first: dotnet run build.cs -- publish
+// NAME: noop, images, containers, wrap, million, start. Build first: dotnet run build.cs -- publish
 using System.Diagnostics;
 using System.Globalization;
 
@@ -25,6 +25,7 @@ try
     if (Wanted("noop")) Noop(quick ? 2_000 : 10_000);
     if (Wanted("images")) Images(quick ? 40 : 200);
     if (Wanted("containers")) Containers(quick ? 20 : 100);
+    if (Wanted("wrap")) Wrap(quick ? 80 : 350);
     if (only.Contains("million") || args.Contains("--million")) Million(quick ? 100_000 : 1_000_000);
 }
 finally
@@ -121,6 +122,51 @@ void Containers(int count)
     }
 }
 
+// An image in a registry gets the agent: by us, and as docker would do it, with the base on this machine and without.
+void Wrap(int megabytes)
+{
+    if (runner.Find("docker-registry") is null || runner.Find("docker") is null || runner.Once("docker", ["image", "inspect", "yunpipe-test:latest"], work).Code is not 0)
+    {
+        Console.WriteLine("wrap: not measured; it wants docker with the image yunpipe-test:latest and docker-registry: eval \"$(tests/containers/setup.sh)\"\n");
+        return;
+    }
+    const string host = "127.0.0.1:5987", image = host + "/bench/large";
+    Write("registry.yml", $"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {work}/registry}}}}\nhttp: {{addr: \"{host}\"}}\n");
+    using var registry = Process.Start(new ProcessStartInfo("docker-registry", ["serve", $"{work}/registry.yml"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+    void Do(string line)
+    {
+        if (runner.Once("sh", ["-c", line], work).Code is not 0) throw new InvalidOperationException($"“{line}” failed: nothing was measured.");
+    }
+    try
+    {
+        Write("wrap.yaml", $"name: large\ncommand: [/bin/busybox, cp, \"${{image}}\", \"${{out}}/x\"]\ninputs: image\noutputs: x\n");
+        Write("Dockerfile.base", "FROM yunpipe-test:latest\nCOPY part* /data/\n");
+        Write("Dockerfile", $"FROM {image}:1\nCOPY yunpipe-agent /opt/yunpipe/agent\nLABEL io.yunpipe.algorithm={{}}\nENTRYPOINT [\"/opt/yunpipe/agent\"]\n");
+        Do($"cp {bin}/yunpipe-agent . && for i in 1 2 3 4 5; do head -c {megabytes / 5}000000 /dev/urandom > part$i; done && docker build -q -f Dockerfile.base -t {image}:1 . && docker push -q {image}:1 && rm part*");
+        Console.WriteLine($"an image of {megabytes} MB in a registry of this machine");
+        Contender Docker(string name, string more) => new(name, 1, "sh", ["-c", $"docker build -q -t {image}:built . && docker push -q {image}:built"],
+            () => Do($"docker rmi {image}:built >/dev/null 2>&1; {more} date +%N > yunpipe-agent.new && cat yunpipe-agent.new >> yunpipe-agent"));
+        var table = runner.SideBySide(1,
+            // Into another repository each time, so that the agent's layer is sent too.
+            new("yunpipe", 1, "sh", ["-c", $"{bin}/yunpipe wrap wrap.yaml --image docker://{image}:1 --to docker://{host}/bench/to-$(date +%N):1"]),
+            Docker("docker, base here", ""),
+            Docker("docker, base away", $"docker rmi {image}:1 >/dev/null 2>&1;"));
+        var told = runner.Read($"{bin}/yunpipe", ["wrap", "wrap.yaml", "--image", $"docker://{image}:1", "--to", $"docker://{host}/bench/other:1", "--json"], work);
+        double Figure(string name) => double.Parse(System.Text.RegularExpressions.Regex.Match(told, $"\"{name}\":([0-9.]+)").Groups[1].Value);
+        Goal("seconds to wrap", table["yunpipe"].Wall, 2);
+        Goal("MB moved into another repository", Figure("movedBytes") / 1e6, 12);
+        Goal("MB of the agent's layer", Figure("layerBytes") / 1e6, 9);
+        Goal("docker build and push / yunpipe, base here", table["docker, base here"].Wall / table["yunpipe"].Wall, 1, atMost: false);
+        Goal("docker build and push / yunpipe, base away", table["docker, base away"].Wall / table["yunpipe"].Wall, 10, atMost: false);
+    }
+    finally
+    {
+        registry.Kill();
+        runner.Once("docker", ["rmi", $"{image}:1", $"{image}:built"], work);
+    }
+    Console.WriteLine();
+}
+
 // Memory and pace over very many jobs; then nothing to do.
 void Million(int count)
 {
@@ -206,6 +252,15 @@ internal sealed class Runner(string work, int turns)
         process.BeginErrorReadLine();
         process.WaitForExit();
         return new Use(clock.Elapsed.TotalSeconds, ChildrenCpu() - before, process.ExitCode, 0);
+    }
+
+    /// <summary>What a command writes; it must end well.</summary>
+    public string Read(string file, string[] arguments, string folder)
+    {
+        using var process = Start(file, arguments, folder);
+        var text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode is 0 ? text : throw new InvalidOperationException($"{file} ended with {process.ExitCode}: nothing was measured.");
     }
 
     /// <summary>Counts lines of progress while it runs: the pace over the first and the last hundredth.</summary>

@@ -1,4 +1,7 @@
 using Yunpipe.Cli.Console;
+using Yunpipe.Cli.Images;
+using Yunpipe.Images;
+using Yunpipe.Local.Images;
 
 namespace Yunpipe.Cli;
 
@@ -6,7 +9,19 @@ namespace Yunpipe.Cli;
 /// <param name="Folder">Where this program's companions lie: agent and toolbox.</param>
 internal sealed record CliContext(Terminal Terminal, IReadOnlyDictionary<string, string> Environment, string Folder, TimeProvider Time, Interrupts Interrupts)
 {
+    private AlgorithmFinder? _algorithms;
+
     public string AgentPath => Path.Combine(Folder, "yunpipe-agent");
+
+    /// <summary>One for the whole command: an image is resolved once.</summary>
+    public AlgorithmFinder Algorithms => _algorithms ??= new AlgorithmFinder(new ImageAlgorithms(this));
+
+    /// <summary>Where images lie, besides their names.</summary>
+    public ImagePlaceSettings Places => new() { Environment = Environment, Time = Time, Engine = new EngineImages(Environment, Terminal.Error.WriteLine).Open };
+
+    /// <summary>What can be made again lies here; null where there is no home.</summary>
+    public string? Cache => Environment.GetValueOrDefault("XDG_CACHE_HOME") is { Length: > 0 } cache ? Path.Combine(cache, "yunpipe")
+        : Environment.GetValueOrDefault("HOME") is { Length: > 0 } home ? Path.Combine(home, ".cache", "yunpipe") : null;
 }
 
 /// <summary>What the exit code says (docs/reference/exit-codes.md).</summary>

@@ -23,6 +23,7 @@ install_packages() {
     command -v podman >/dev/null || missing+=(podman)
     command -v runc >/dev/null || missing+=(runc)
     command -v dockerd >/dev/null || docker version >/dev/null 2>&1 || missing+=(docker.io)
+    command -v docker-registry >/dev/null || missing+=(docker-registry)
     [ -x /bin/busybox ] && /bin/busybox --list | grep -qx sh || missing+=(busybox-static)
     [ ${#missing[@]} = 0 ] && return
     say "installing ${missing[*]}"

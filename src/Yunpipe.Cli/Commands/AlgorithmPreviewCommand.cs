@@ -18,7 +18,7 @@ internal static class AlgorithmPreviewCommand
         command.SetAction(parse =>
         {
             var json = parse.GetValue(GlobalOptions.Json);
-            var found = AlgorithmCommand.Find(parse.GetRequiredValue(name));
+            var found = context.Algorithms.Find(parse.GetRequiredValue(name), "");
             if (found.Value is not { } algorithm) return context.Terminal.Tell(found.Problems, json);
             var problems = new ProblemList();
             var values = Values(algorithm, parse.GetValue(set) ?? [], problems);

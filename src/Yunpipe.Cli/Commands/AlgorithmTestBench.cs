@@ -1,9 +1,7 @@
 using System.Globalization;
 using Yunpipe.Algorithms;
 using Yunpipe.Documents;
-using Yunpipe.Items;
 using Yunpipe.Local.Stores;
-using Yunpipe.Stores;
 using Yunpipe.Work;
 using Yunpipe.Workflows;
 
@@ -22,28 +20,17 @@ internal sealed record AlgorithmTestResult(AlgorithmTest Test, int Exit, double 
     public AlgorithmTestDocument ToDocument() => new(Test.Name, Passed, Exit, Math.Round(Milliseconds / 1000, 3), Flaws, Outputs);
 }
 
-/// <summary>One test of an algorithm: its sample files in a folder of their own, and a workflow of this one step over them.</summary>
+/// <summary>One test of an algorithm: its sample files, copied since the algorithm may be told to write to them, and one job over them.</summary>
 internal sealed class AlgorithmTestBench : IDisposable
 {
-    private const string StepName = "test";
-
-    private readonly Algorithm _algorithm;
     private readonly AlgorithmTest _test;
-    private readonly string _folder = Directory.CreateTempSubdirectory("yunpipe-test-").FullName;
+    private readonly SingleJob _job;
 
-    private AlgorithmTestBench(Algorithm algorithm, AlgorithmTest test) => (_algorithm, _test) = (algorithm, test);
+    private AlgorithmTestBench(Algorithm algorithm, AlgorithmTest test) => (_test, _job) = (test, new SingleJob(algorithm, test.Name, test.Variables, test.Inputs));
 
-    public string Input => Path.Combine(_folder, "in");
+    public string Input => _job.Input;
 
-    public Plan Plan
-    {
-        get
-        {
-            var step = new Step { Name = StepName, AlgorithmReference = _algorithm.Name, Algorithm = _algorithm, Variables = _test.Variables, Source = _algorithm.Source };
-            var workflow = new Workflow { Name = _test.Name, Input = new InputSpec(), Steps = [step] };
-            return new Plan(workflow, [new PlanStep(step, 0, 0, 0, [], []) { Values = VariableValues.Resolve(_algorithm, _test.Variables, _algorithm.Source).OrThrow() }]);
-        }
-    }
+    public Plan Plan => _job.Plan;
 
     /// <summary>Brings the test's files; with a problem where one is not there.</summary>
     public static AlgorithmTestBench Make(Algorithm algorithm, AlgorithmTest test, out Problem? missing)
@@ -54,44 +41,28 @@ internal sealed class AlgorithmTestBench : IDisposable
             foreach (var file in files)
             {
                 var source = Path.Combine(algorithm.Directory, file);
-                var target = Path.Combine(bench.Input, port, Path.GetFileName(file.TrimEnd('/')));
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                var target = bench._job.PlaceOf(port, file);
                 if (File.Exists(source)) File.Copy(source, target, overwrite: true);
                 else if (Directory.Exists(source)) CopyFolder(source, target);
                 else missing ??= new Problem("YP5033", $"“{source}”, an input of the test “{test.Name}”, is not there.", algorithm.Source);
             }
-        Directory.CreateDirectory(bench.Input);
         return bench;
     }
 
-    public async Task<AlgorithmTestResult> Run(StepProgram step, StoreLayout layout, CancellationToken cancel)
-    {
-        var location = new FolderLocation(Input);
-        var inputs = _algorithm.Inputs.Where(port => _test.Inputs.ContainsKey(port.Name)).Select(port => new JobInput(port.Name, [.. _test.Inputs[port.Name].Select(file => Member(location, port, file))])).ToList();
-        var key = inputs.SelectMany(input => input.Members).Select(member => member.Part.File.Name).FirstOrDefault() ?? _algorithm.Name;
-        var job = new Job
-        {
-            Id = JobIdentity.OfJob(StepName, step.Identity, step.Variables, inputs), Step = StepName, Key = key, Origin = key, Meta = new Dictionary<string, string>(),
-            Variables = step.Variables, Inputs = inputs,
-        };
-        await using var store = new MemoryStore();
-        var attempt = new Attempt(new AttemptFolders(layout.Attempts, "test").Take().Make(), step, store, location, new DigestCache());
-        await attempt.Verify(job, cancel);
-        var done = step.Launcher.Run(step.Program, step.Limits, await AttemptRequest.Of(step, [job], step.Limits, attempt, cancel), cancel);
-        return Judge(step, job, attempt, done);
-    }
+    public async Task<AlgorithmTestResult> Run(StepProgram step, StoreLayout layout, CancellationToken cancel) => Judge(await _job.Run(step, layout, cancel));
 
-    private AlgorithmTestResult Judge(StepProgram step, Job job, Attempt attempt, AgentDone done)
+    private AlgorithmTestResult Judge(SingleJobEnd end)
     {
+        var done = end.Done;
         var flaws = new List<string>();
         var outputs = new List<AlgorithmTestOutput>();
         if (done.Cause != EndCause.Exited || done.Exit != _test.ExitCode)
-            flaws.Add(Failure.From(done, _algorithm, step.Limits)?.Sentence ?? string.Create(CultureInfo.InvariantCulture, $"It ended with exit code {done.Exit}; {_test.ExitCode} is expected."));
-        else if (Failure.From(done, _algorithm, step.Limits) is null)
+            flaws.Add(end.Failure?.Sentence ?? string.Create(CultureInfo.InvariantCulture, $"It ended with exit code {done.Exit}; {_test.ExitCode} is expected."));
+        else if (end.Failure is null)
         {
-            var (found, failure) = Work.Outputs.Find(attempt.Folder.Out, step, job);
+            var (found, failure) = end.Find();
             if (failure is not null) flaws.Add(failure.Sentence);
-            foreach (var port in _algorithm.Outputs)
+            foreach (var port in _job.Algorithm.Outputs)
             {
                 var files = found.Where(output => output.Port == port.Name).ToList();
                 var digest = files.Count switch { 0 => null, 1 => files[0].Digest, _ => string.Join(' ', files.Select(file => file.Digest)) };
@@ -111,13 +82,6 @@ internal sealed class AlgorithmTestBench : IDisposable
         else if (expected != AlgorithmTestResult.Present && expected != digest) flaws.Add($"The output “{port}” is {digest}; {expected} is expected.");
     }
 
-    private static InputMember Member(FolderLocation location, InputPort port, string file)
-    {
-        var known = location.Stat($"{port.Name}/{Path.GetFileName(file.TrimEnd('/'))}")!.Value;
-        var item = new ItemFile(Place.Input, known.Path, known.Version, known.Size, known.IsDirectory);
-        return new InputMember(item.Name, Part.Of(item), new Dictionary<string, string>());
-    }
-
     private static void CopyFolder(string source, string target)
     {
         foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
@@ -128,5 +92,5 @@ internal sealed class AlgorithmTestBench : IDisposable
         }
     }
 
-    public void Dispose() => AttemptFolders.Delete(_folder);
+    public void Dispose() => _job.Dispose();
 }

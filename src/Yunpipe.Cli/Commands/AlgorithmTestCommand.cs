@@ -24,7 +24,7 @@ internal static class AlgorithmTestCommand
     private static async Task<int> Run(CliContext context, string name, string? launcher, bool update, bool json, CancellationToken cancel)
     {
         var terminal = context.Terminal;
-        var found = AlgorithmCommand.Find(name);
+        var found = context.Algorithms.Find(name, "");
         if (found.Value is not { } algorithm) return terminal.Tell(found.Problems, json);
         if (algorithm.Tests.Count == 0)
         {

@@ -36,7 +36,7 @@ internal static class CleanCommand
     private static async Task<int> Run(CliContext context, StoreLayout layout, CleanRequest asked, bool dry, bool ask, bool json, CancellationToken cancel)
     {
         var terminal = context.Terminal;
-        if (ReleaseCheck.Of(layout, asked.Released) is { Count: > 0 } flaws) return terminal.Tell(flaws, json);
+        if (ReleaseCheck.Of(context, layout, asked.Released) is { Count: > 0 } flaws) return terminal.Tell(flaws, json);
         if (dry)
         {
             var opened = StoreFolder.Open(layout);

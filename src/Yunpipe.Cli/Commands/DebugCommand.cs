@@ -48,7 +48,7 @@ internal static class DebugCommand
         }
         if (LastRun.Read(layout) is not { Workflow: { } path } last)
             return context.Terminal.Tell([new Problem("YP5026", $"It is not known which workflow “{JobName.Of(job)}” was run by.", null, "Run the workflow again with this release, then debug.")], asked.Json);
-        var read = WorkflowFile.Read(path, last.Input, layout.Root, asked.State, last.Settings, FolderNeeds.Both);
+        var read = WorkflowFile.Read(context, path, last.Input, layout.Root, asked.State, last.Settings, FolderNeeds.Both);
         if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, asked.Json);
         var everything = new Capacity(int.MaxValue, 0, [.. Enumerable.Range(0, 64)], 1);
         await using var programs = await StepsInScratch.Find(context, file, recorded?.Launcher ?? last.Launcher, everything, cancel, layout.Jobs);

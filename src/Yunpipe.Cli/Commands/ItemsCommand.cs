@@ -22,7 +22,7 @@ internal static class ItemsCommand
     private static int Run(CliContext context, ParseResult parse, WorkflowOptions options, bool all)
     {
         var json = parse.GetValue(GlobalOptions.Json);
-        var read = WorkflowFile.Read(parse.GetRequiredValue(options.Workflow), parse.GetValue(options.Input), null, null, [], FolderNeeds.Input);
+        var read = WorkflowFile.Read(context, parse.GetRequiredValue(options.Workflow), parse.GetValue(options.Input), null, null, [], FolderNeeds.Input);
         if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, json);
         var input = InputFolder.Open(file.Plan.Workflow, file.Input!);
         if (input.Value is not { } folder) return context.Terminal.Tell(input.Problems, json);

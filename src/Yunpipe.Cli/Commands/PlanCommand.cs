@@ -28,7 +28,7 @@ internal static class PlanCommand
     private static async Task<int> Run(CliContext context, ParseResult parse, WorkflowOptions options, CapacityOptions limits, string? launcher, bool why, CancellationToken cancel)
     {
         var json = parse.GetValue(GlobalOptions.Json);
-        var read = options.Read(parse);
+        var read = options.Read(context, parse);
         if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, json);
         var capacity = limits.Read(parse, file.Plan, context.Environment, cancel);
         if (capacity.Value is not { } given) return context.Terminal.Tell(capacity.Problems, json);

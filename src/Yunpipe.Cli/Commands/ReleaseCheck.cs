@@ -7,12 +7,12 @@ namespace Yunpipe.Cli.Commands;
 /// <summary>Outputs may be released where another step has read them: those of a last step are the results, which nothing would bring back.</summary>
 internal static class ReleaseCheck
 {
-    public static IReadOnlyList<Problem> Of(StoreLayout layout, IReadOnlyList<string> steps)
+    public static IReadOnlyList<Problem> Of(CliContext context, StoreLayout layout, IReadOnlyList<string> steps)
     {
         if (steps.Count == 0) return [];
         if (LastRun.Read(layout) is not { Workflow: { } file } last)
             return [new Problem("YP5016", $"It is not known which workflow ran into “{layout.Root}”, so nobody can say whether its steps are intermediate.", null, "Run the workflow once more with this release.")];
-        var read = PlanReader.Read(file, AlgorithmFinder.Find, last.Settings, last.Folder);
+        var read = PlanReader.Read(file, context.Algorithms.Find, last.Settings, last.Folder);
         if (read.Value is not { } plan) return read.Problems;
         var problems = new List<Problem>();
         foreach (var name in steps)

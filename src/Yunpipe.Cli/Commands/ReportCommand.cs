@@ -69,7 +69,7 @@ internal static class ReportCommand
         await using var reading = store;
         var last = LastRun.Read(asked.Layout);
         // A workflow that was moved or broken since still has its records: only names of steps and what they asked for are lost.
-        var plan = last?.Workflow is { } file && File.Exists(file) ? PlanReader.Read(file, AlgorithmFinder.Find, last.Settings, last.Folder).Value : null;
+        var plan = last?.Workflow is { } file && File.Exists(file) ? PlanReader.Read(file, context.Algorithms.Find, last.Settings, last.Folder).Value : null;
         var (html, trace) = asked.Text || asked.Json || asked.Html is not null || asked.Trace is not null
             ? (asked.Html, asked.Trace) : (Path.Combine(asked.Layout.Root, Page), Path.Combine(asked.Layout.Root, Trace));
         try

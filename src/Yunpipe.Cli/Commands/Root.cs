@@ -9,7 +9,7 @@ namespace Yunpipe.Cli.Commands;
 /// <summary>The command tree, and how a command line is taken apart.</summary>
 internal static class Root
 {
-    public static RootCommand Create(CliContext context)
+    public static RootCommand Create(CliContext context, IReadOnlyList<string> args)
     {
         var root = new RootCommand("Runs workflows of image algorithms over folders of images, on this machine or in the cloud.")
         {
@@ -23,7 +23,9 @@ internal static class Root
             DebugCommand.Create(context),
             CleanCommand.Create(context),
             WorkflowCommand.Create(context),
-            AlgorithmCommand.Create(context),
+            AlgorithmCommand.Create(context, args),
+            WrapCommand.Create(context),
+            UnwrapCommand.Create(context),
         };
         foreach (var option in GlobalOptions.All) root.Options.Add(option);
         return root;
@@ -33,7 +35,7 @@ internal static class Root
     public static async Task<int> Invoke(CliContext context, string[] args)
     {
         // An argument that starts with “@” is a name like any other.
-        var parse = Create(context).Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parse = Create(context, args).Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var terminal = context.Terminal;
         if (CommandWords.UnknownOption(parse) is { } unknown)
             return terminal.Tell([new Problem("YP5000", $"There is no option {Wording.Quote(unknown)}.", null, Wording.DidYouMean(unknown, OptionNames(parse)) ?? $"See {Path(parse)} --help.")]);

@@ -26,7 +26,7 @@ internal static class StatusCommand
         var opened = StoreFolder.Open(layout);
         if (opened.Value is not { } reading) return context.Terminal.Tell(opened.Problems, json);
         await using var store = reading;
-        var steps = InOrder(layout, await StoreTotals.Count(store, cancel));
+        var steps = InOrder(context, layout, await StoreTotals.Count(store, cancel));
         var holder = OutputLock.HolderNow(layout);
         if (json) context.Terminal.Json(StatusDocument.Of(layout, holder, steps), VerbsJson.Default.StatusDocument);
         else context.Terminal.Out.Write(ToText(layout, holder, steps, context.Time.GetUtcNow()));
@@ -34,9 +34,9 @@ internal static class StatusCommand
     }
 
     /// <summary>As the workflow of the last run has them, where it can still be read; steps that it does not have come last.</summary>
-    private static IReadOnlyList<StepTotals> InOrder(StoreLayout layout, IReadOnlyList<StepTotals> steps)
+    private static IReadOnlyList<StepTotals> InOrder(CliContext context, StoreLayout layout, IReadOnlyList<StepTotals> steps)
     {
-        if (LastRun.Read(layout) is not { Workflow: { } file } last || PlanReader.Read(file, AlgorithmFinder.Find, last.Settings).Value is not { } plan) return steps;
+        if (LastRun.Read(layout) is not { Workflow: { } file } last || PlanReader.Read(file, context.Algorithms.Find, last.Settings).Value is not { } plan) return steps;
         var places = plan.Steps.ToDictionary(step => step.Name, step => step.Index);
         return [.. steps.OrderBy(step => places.GetValueOrDefault(step.Name, int.MaxValue))];
     }

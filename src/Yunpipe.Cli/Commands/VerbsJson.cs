@@ -16,4 +16,7 @@ namespace Yunpipe.Cli.Commands;
 [JsonSerializable(typeof(AlgorithmsDocument))]
 [JsonSerializable(typeof(PreviewDocument))]
 [JsonSerializable(typeof(AlgorithmTestsDocument))]
+[JsonSerializable(typeof(WrapDocument))]
+[JsonSerializable(typeof(UnwrapDocument))]
+[JsonSerializable(typeof(OnceDocument))]
 internal sealed partial class VerbsJson : JsonSerializerContext;

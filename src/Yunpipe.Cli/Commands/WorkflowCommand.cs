@@ -15,7 +15,7 @@ internal static class WorkflowCommand
         var command = new Command("validate", "Tells everything that is wrong with workflow files.") { files };
         command.SetAction(parse => Validation.Tell(context.Terminal, parse.GetValue(GlobalOptions.Json), parse.GetRequiredValue(files), file =>
         {
-            var read = PlanReader.Read(file, AlgorithmFinder.Find);
+            var read = PlanReader.Read(file, context.Algorithms.Find);
             return (read.Problems, read.Value is { } plan ? Words.Count(plan.Steps.Count, "step") : "");
         }));
         return command;
@@ -31,7 +31,7 @@ internal static class WorkflowCommand
         command.SetAction(parse =>
         {
             var json = parse.GetValue(GlobalOptions.Json);
-            var read = PlanReader.Read(parse.GetRequiredValue(file), AlgorithmFinder.Find);
+            var read = PlanReader.Read(parse.GetRequiredValue(file), context.Algorithms.Find);
             if (read.Value is not { } plan || read.Problems.Count > 0) return context.Terminal.Tell(read.Problems, json);
             var graph = WorkflowGraph.Of(plan);
             var text = parse.GetValue(format) switch { "svg" => graph.ToSvg(), "mermaid" => graph.ToMermaid(), _ => graph.ToText() };

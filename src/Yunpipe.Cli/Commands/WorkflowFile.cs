@@ -10,9 +10,9 @@ internal sealed record WorkflowFile(Plan Plan, string? Input, string? Output, st
 {
     /// <param name="input">Instead of the file's own, which is relative to the file; this one to the current folder.</param>
     /// <param name="settings">Each <c>step.variable=value</c>.</param>
-    public static Reading<WorkflowFile> Read(string file, string? input, string? output, string? state, IReadOnlyList<string> settings, FolderNeeds needs)
+    public static Reading<WorkflowFile> Read(CliContext context, string file, string? input, string? output, string? state, IReadOnlyList<string> settings, FolderNeeds needs)
     {
-        var read = PlanReader.Read(file, AlgorithmFinder.Find, settings);
+        var read = PlanReader.Read(file, context.Algorithms.Find, settings);
         return read.Value is not { } plan || read.Problems.Count > 0 ? new(null, read.Problems) : With(plan, input, output, state, needs);
     }
 
@@ -53,6 +53,6 @@ internal sealed class WorkflowOptions
 
     public IReadOnlyList<Option> All => [Input, Output, State, Set];
 
-    public Reading<WorkflowFile> Read(ParseResult parse, FolderNeeds needs = FolderNeeds.Both) =>
-        WorkflowFile.Read(parse.GetRequiredValue(Workflow), parse.GetValue(Input), parse.GetValue(Output), parse.GetValue(State), parse.GetValue(Set) ?? [], needs);
+    public Reading<WorkflowFile> Read(CliContext context, ParseResult parse, FolderNeeds needs = FolderNeeds.Both) =>
+        WorkflowFile.Read(context, parse.GetRequiredValue(Workflow), parse.GetValue(Input), parse.GetValue(Output), parse.GetValue(State), parse.GetValue(Set) ?? [], needs);
 }

@@ -17,6 +17,8 @@ internal sealed class SavedImage(ContainerEngine engine, string name, Action<str
     public override string Name => $"{engine.Name} ({name})";
     public override int AtOnce => 4;
 
+    public override string? Engine => engine.Name;
+
     /// <summary>Also where an engine saves a whole layout: it makes that while it saves.</summary>
     public override bool MakesManifests => true;
 

@@ -46,6 +46,11 @@ internal sealed class ContainerImages(ContainerEngine engine, Action<string>? sa
     private Reading<LocalImage> Look(string name, CancellationToken cancel)
     {
         var isId = Digest.TryParse(name, out _);
+        if (!isId && PlaceName.TryParse(name, out var place, out _) && place.Path.Length > 0)
+        {
+            var loaded = LoadedImage.Load(engine, name, says, cancel);
+            return loaded.Value is { } tag ? Look(tag, cancel) : new(null, loaded.Problems);
+        }
         ImageReference? reference = null;
         if (!isId && !ImageReference.TryParse(name, out reference, out var flaw))
             return Not(new Problem("YP4107", $"“{name}” is not the name of an image: {flaw}.", null, "Write it as registry/name:tag."));

@@ -21,6 +21,9 @@ public abstract class ImagePlace : IAsyncDisposable
     /// configuration do.</summary>
     public virtual bool MakesManifests => false;
 
+    /// <summary><c>docker</c> or <c>podman</c> for what lies in a local engine; null elsewhere.</summary>
+    public virtual string? Engine => null;
+
     /// <summary>The manifest or index of a tag (1.2) or digest (sha256:…); null where there is none. Without a name: <c>latest</c> of a registry, the only
     /// image of a folder or an archive.</summary>
     public async Task<ImageDocument?> FindManifest(string? tagOrDigest, CancellationToken cancel)

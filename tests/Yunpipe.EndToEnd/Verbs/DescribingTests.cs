@@ -25,7 +25,7 @@ public sealed class DescribingTests
         Golden.CheckFile("tests/Yunpipe.EndToEnd/Golden/algorithm.txt", cli.Transcript(
             ["algorithm", "list"], ["algorithm", "show", "copy.yaml"], ["algorithm", "show", "copy.yaml", "--json"], ["algorithm", "validate", "copy.yaml", "wf.yaml"],
             ["algorithm", "preview", "copy.yaml", "-i", "image=it's.tif"], ["algorithm", "preview", "segment", "--set", "minArea=9", "--json"], ["algorithm", "preview", "segment", "--set", "minarea=9", "-i", "imag=x"],
-            ["algorithm", "show", "segmnt"], ["algorithm", "test", "registry/lab/nuclei:1"], ["algorithm", "test", "blur"]));
+            ["algorithm", "show", "segmnt"], ["algorithm", "test", "oci:nowhere"], ["algorithm", "test", "blur"]));
         cli.Do("algorithm", "schema").Out.ShouldBe(File.ReadAllText(Path.Combine(Golden.Root, "schema/algorithm.schema.json")));
     }
 

@@ -14,6 +14,8 @@ public sealed class ReferenceTests
     [InlineData("debug")]
     [InlineData("clean")]
     [InlineData("report")]
+    [InlineData("wrap")]
+    [InlineData("unwrap")]
     public void Every_verb_has_its_page(string verb)
     {
         using var cli = new Cli();
@@ -22,7 +24,7 @@ public sealed class ReferenceTests
 
     [Theory]
     [InlineData("workflow", "validate", "graph", "schema")]
-    [InlineData("algorithm", "list", "show", "validate", "preview", "schema", "test")]
+    [InlineData("algorithm", "list", "show", "validate", "preview", "run", "schema", "test")]
     public void Every_group_of_verbs_has_its_page(string verb, params string[] children)
     {
         using var cli = new Cli();

@@ -46,6 +46,9 @@ public sealed class Wrapper : IAsyncDisposable
         (_from, _to, _madeManifests) = (_packed ?? from, to, from.MakesManifests);
     }
 
+    /// <summary>What is read: layers as they will be written.</summary>
+    public ImagePlace Source => _from;
+
     /// <summary>Finds out what would be written.</summary>
     /// <param name="name">Tag or digest in the source; null for its only or latest image.</param>
     public async Task<Reading<WrapPlan>> Plan(string? name, WrapOrder order, CancellationToken cancel)

@@ -1,0 +1,19 @@
+using System.CommandLine;
+using Yunpipe.Images;
+
+namespace Yunpipe.Cli.Images;
+
+/// <summary>Options of verbs that read and write images.</summary>
+internal sealed class RegistryOptions
+{
+    public Option<string?> From { get; } = new("--from") { Description = "Read the image from: registry, docker or podman. [where it is]", HelpName = "PLACE" };
+    public Option<bool> PlainHttp { get; } = new("--plain-http") { Description = "Speak to registries without encryption; those of this machine need no asking." };
+    public Option<string?> CaFile { get; } = new("--ca-file") { Description = "Believe the authorities of this PEM file too.", HelpName = "FILE" };
+
+    public RegistryOptions() => From.AcceptOnlyFromAmong("registry", "docker", "podman");
+
+    public IReadOnlyList<Option> All => [From, PlainHttp, CaFile];
+
+    public ImagePlaceSettings Read(CliContext context, ParseResult parse) =>
+        context.Places with { From = parse.GetValue(From), PlainHttp = parse.GetValue(PlainHttp), CaFile = parse.GetValue(CaFile) };
+}
