@@ -10,7 +10,7 @@ internal static class AlgorithmCommand
     /// <param name="args">The command line: options of <c>run</c> are those of the algorithm that it names.</param>
     public static Command Create(CliContext context, IReadOnlyList<string> args) => new("algorithm", "Lists, shows, checks, tests and runs algorithms: files, tools of the toolbox, and wrapped images.")
     {
-        AlgorithmListCommand.Create(context), Show(context), Validate(context), AlgorithmPreviewCommand.Create(context), AlgorithmRunCommand.Create(context, args), Schema(context),
+        AlgorithmListCommand.Create(context), Show(context), AlgorithmDescribeCommand.Create(context), Validate(context), AlgorithmPreviewCommand.Create(context), AlgorithmRunCommand.Create(context, args), Schema(context),
         AlgorithmTestCommand.Create(context),
     };
 

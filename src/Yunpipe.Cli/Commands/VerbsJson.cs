@@ -19,4 +19,6 @@ namespace Yunpipe.Cli.Commands;
 [JsonSerializable(typeof(WrapDocument))]
 [JsonSerializable(typeof(UnwrapDocument))]
 [JsonSerializable(typeof(OnceDocument))]
+[JsonSerializable(typeof(QuestionDocument))]
+[JsonSerializable(typeof(DescribedDocument))]
 internal sealed partial class VerbsJson : JsonSerializerContext;

@@ -17,6 +17,7 @@ public sealed class ImageConfig
         (Entrypoint, Command, Environment) = (Texts(subject, run, "Entrypoint"), Texts(subject, run, "Cmd"), Texts(subject, run, "Env"));
         (User, Directory) = (Text(run, "User"), Text(run, "WorkingDir"));
         Labels = subject.Texts(run, "Labels");
+        Ports = run["ExposedPorts"] is JsonObject ports ? [.. ports.Select(port => port.Key)] : [];
     }
 
     /// <summary>Byte for byte: their digest is what engines call the image's id.</summary>
@@ -33,6 +34,9 @@ public sealed class ImageConfig
     public string User { get; }
     public string Directory { get; }
     public IReadOnlyDictionary<string, string> Labels { get; }
+
+    /// <summary>Ports that its author expects to be spoken to, such as <c>8080/tcp</c>: the sign of a service rather than of an algorithm.</summary>
+    public IReadOnlyList<string> Ports { get; }
 
     /// <summary>What of it computes.</summary>
     public ImageIdentity Identity => new()

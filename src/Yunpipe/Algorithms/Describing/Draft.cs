@@ -18,6 +18,19 @@ public sealed record Draft(IReadOnlyDictionary<string, string> Answers, ImageFac
 }
 
 /// <summary>What an image says of itself without its layers: the command that it starts, and as whom and where.</summary>
+/// <param name="Descriptor">The descriptor that a wrapped image carries, as JSON; null for any other.</param>
 public sealed record ImageFacts(
     string Reference, IReadOnlyList<string> Platforms, IReadOnlyList<string> Entrypoint, IReadOnlyList<string> Command, string User, string Directory,
-    IReadOnlyList<string> Environment, IReadOnlyList<string> Ports);
+    IReadOnlyList<string> Environment, IReadOnlyList<string> Ports, string? Descriptor = null)
+{
+    /// <summary>Lines for a person: what one would look for in the image before describing it.</summary>
+    public IEnumerable<string> Lines()
+    {
+        yield return $"{Reference} is for {string.Join(", ", Platforms)}";
+        if (Entrypoint.Count + Command.Count > 0) yield return $"starts   {CommandPreview.ToLine([.. Entrypoint, .. Command])}";
+        if (User.Length > 0) yield return $"as user  {User}";
+        if (Directory.Length > 0) yield return $"in       {Directory}";
+        foreach (var variable in Environment.Where(variable => !variable.StartsWith("PATH=", StringComparison.Ordinal))) yield return $"with     {variable}";
+        if (Ports.Count > 0) yield return $"listens  {string.Join(", ", Ports)}: it may be a service, not a program that ends";
+    }
+}
