@@ -11,7 +11,7 @@ internal sealed class DescribeScreen(Terminal terminal)
     private const string Bold = "\u001b[1m", Dim = "\u001b[2m", Red = "\u001b[31m", Reverse = "\u001b[7m", Plain = "\u001b[0m";
 
     /// <summary>Rows that everything but the list takes.</summary>
-    private const int Fixed = 10;
+    private const int Fixed = 11;
 
     /// <param name="list">Lines of the upper part; the one at <paramref name="current"/> is always seen.</param>
     /// <param name="flaw">Null where nothing is wrong.</param>
@@ -25,7 +25,9 @@ internal sealed class DescribeScreen(Terminal terminal)
         for (var i = first; i < Math.Min(list.Count, first + room); i++) rows.Add(i == current ? $"{Reverse}{Cut("> " + list[i], width)}{Plain}" : Cut("  " + list[i], width));
         rows.Add("");
         rows.Add(Bold + Cut(question.Text, width) + Plain);
-        rows.Add(Dim + Cut(question.Help, width) + Plain);
+        var (help, rest) = Broken(question.Help, width);
+        rows.Add(Dim + help + Plain);
+        rows.Add(Dim + Cut(rest, width) + Plain);
         rows.Add(question.Choices.Count == 0 ? "" : string.Join("  ", question.Choices.Select(choice => choice == edit.Text ? $"{Reverse} {choice} {Plain}" : $" {choice} ")));
         var (shown, column) = edit.Window(width - 3);
         var line = rows.Count;
@@ -44,6 +46,14 @@ internal sealed class DescribeScreen(Terminal terminal)
         text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\u001b[{Math.Min(line, height - 1) + 1};{column + 3}H\u001b[?25h");
         // In one write, so that no half of it is seen.
         terminal.Error.Write(text.ToString());
+    }
+
+    /// <summary>The first line of a text and the rest of it.</summary>
+    private static (string Line, string Rest) Broken(string text, int width)
+    {
+        if (text.Length <= width) return (text, "");
+        var at = text.LastIndexOf(' ', width);
+        return at <= 0 ? (Cut(text, width), "") : (text[..at], text[(at + 1)..]);
     }
 
     private static string Cut(string text, int width)

@@ -25,6 +25,7 @@ public sealed class ReferenceTests
     [Theory]
     [InlineData("workflow", "validate", "graph", "schema")]
     [InlineData("algorithm", "list", "show", "validate", "preview", "run", "schema", "test")]
+    [InlineData("algorithm", "list", "show", "describe", "validate", "preview", "schema", "test")]
     public void Every_group_of_verbs_has_its_page(string verb, params string[] children)
     {
         using var cli = new Cli();

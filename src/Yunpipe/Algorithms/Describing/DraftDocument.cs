@@ -52,8 +52,8 @@ public static class DraftDocument
                 .Add("inputs", inputs.Count == 0 ? null : Keep(new MapNode(inputs, new Location("command")), "inputs"))
                 .Add("outputs", outputs.Count == 0 ? null : Keep(new MapNode(outputs, new Location("more")), "outputs"))
                 .Add("variables", variables.Count == 0 ? null : Keep(new MapNode(variables, new Location("command")), "variables"))
-                .Add("resources", Resources()).Add("exitCodes", Exits()).Add("network", Yes("network") ? Flag(true) : null).Build();
-            return Kept.In(made, draft.Original, ["inputs", "outputs", "variables", "exitCodes", "network", "version", "description", "image"]);
+                .Add("resources", Resources()).Add("exitCodes", Exits()).Add("network", Yes("network") ? Flag(true) : null).Add("files", List("files", ' ')).Build();
+            return Kept.In(made, draft.Original, ["inputs", "outputs", "variables", "exitCodes", "network", "files", "version", "description", "image"]);
         }
 
         private string Answer(string id) => draft[id] ?? _defaults.GetValueOrDefault(id) ?? "";

@@ -12,7 +12,7 @@ public static class DraftReading
         {
             ["image"] = algorithm.Image ?? "", ["command"] = Command(algorithm), ["name"] = algorithm.Name, ["version"] = algorithm.Version, ["description"] = algorithm.Description,
             ["cpu"] = algorithm.Resources.Cpu.ToString(CultureInfo.InvariantCulture), ["memory"] = Memory(algorithm.Resources), ["gpu"] = algorithm.Resources.Gpu.ToString(CultureInfo.InvariantCulture),
-            ["timeout"] = algorithm.Resources.Timeout == TimeSpan.Zero ? "" : Duration.Format(algorithm.Resources.Timeout), ["network"] = Word(algorithm.Network), ["file"] = file,
+            ["timeout"] = algorithm.Resources.Timeout == TimeSpan.Zero ? "" : Duration.Format(algorithm.Resources.Timeout), ["network"] = Word(algorithm.Network), ["file"] = file, ["files"] = string.Join(' ', algorithm.Files),
             ["exits"] = string.Join("; ", algorithm.ExitCodes.OrderBy(exit => exit.Key).Select(exit => $"{exit.Key.ToString(CultureInfo.InvariantCulture)}{(exit.Value.Kind == ExitKind.Permanent ? "" : $" {exit.Value.Kind.ToString().ToLowerInvariant()}")}={exit.Value.Says}")),
         };
         var names = CommandDraft.Placeholders(answers["command"]);

@@ -88,6 +88,8 @@ public static class Questionnaire
 
     private static void AddRest(List<Question> questions, Draft draft, string command)
     {
+        if ((draft["image"] ?? draft.Image?.Reference ?? "").Length == 0)
+            questions.Add(new Question("files", "files", "Which files of this folder does it consist of?", "With spaces between; when one of them changes, results are made again. Empty for none.") { Default = string.Join(' ', Scripts(command)) });
         questions.Add(new Question("name", "name", "What is the algorithm called?", "Letters, digits, “.”, “_” and “-”.") { Default = Name(draft, command), Required = true, Check = NameRule.TitleFlaw });
         questions.Add(new Question("version", "version", "Which version is it?", "For example 1.0.0."));
         questions.Add(new Question("description", "does", "What does it do?", "One line for whoever looks for it."));
@@ -105,11 +107,14 @@ public static class Questionnaire
     {
         var reference = draft["image"] ?? draft.Image?.Reference ?? "";
         if (reference.Length > 0 && ImageReference.TryParse(reference, out var image, out _)) return image.Repository[(image.Repository.LastIndexOf('/') + 1)..];
-        var words = CommandDraft.Parse(command, out _)?.Select(token => token.Source).ToList() ?? [];
-        var word = words.FirstOrDefault(text => Path.GetExtension(text) is ".py" or ".r" or ".R" or ".sh" or ".m" or ".ijm" or ".jl") ?? words.FirstOrDefault() ?? "";
+        var word = Scripts(command).FirstOrDefault() ?? CommandDraft.Parse(command, out _)?.FirstOrDefault()?.Source ?? "";
         var name = Path.GetFileNameWithoutExtension(word.TrimEnd('/'));
         return NameRule.TitleFlaw(name) is null ? name : "algorithm";
     }
+
+    /// <summary>Words of a command that are scripts beside the descriptor, not of the system.</summary>
+    private static IEnumerable<string> Scripts(string command) => (CommandDraft.Parse(command, out _) ?? []).Select(token => token.Source)
+        .Where(text => !text.StartsWith('/') && !text.Contains('$', StringComparison.Ordinal) && Path.GetExtension(text) is ".py" or ".r" or ".R" or ".sh" or ".m" or ".ijm" or ".jl");
 
     private static string? TemplateFlaw(string text)
     {
