@@ -49,7 +49,7 @@ internal sealed class DescribeScreen(Terminal terminal)
     }
 
     /// <summary>The first line of a text and the rest of it.</summary>
-    private static (string Line, string Rest) Broken(string text, int width)
+    private static (string First, string Other) Broken(string text, int width)
     {
         if (text.Length <= width) return (text, "");
         var at = text.LastIndexOf(' ', width);

@@ -71,7 +71,7 @@ public sealed class DescribeTests
         screen.Type("Smoothing, in pixels");
         await screen.Shows("What kind of value is $verbose?");
         screen.Key("C-d");
-        await screen.Shows("help: \"Smoothing, in pixels\"");
+        await screen.Shows("sigma: {type: number, default: 1.5, minimum: 0, maximum: 10");
         screen.Key("C-d");
         for (var i = 0; i < 30 && !screen.Text().Contains("Write this to", StringComparison.Ordinal); i++) await Step(screen);
         Note("the document");
@@ -83,16 +83,16 @@ public sealed class DescribeTests
         // What is finished is not offered again.
         screen.Type("clear");
         screen.Type($"{bench.Command} algorithm describe");
-        await screen.Shows("question 1 of 13");
+        await screen.Shows("question 1 of 14");
         screen.Key("C-c");
         await screen.Shows("Nothing is written");
     }
 
     [Fact]
-    public void Without_a_terminal_every_answer_is_an_option()
+    public async Task Without_a_terminal_every_answer_is_an_option()
     {
         using var bench = new CommandBench();
-        var said = bench.Run("algorithm", "describe", "--command", "python3 count.py $image $output.csv", "-a", "input.image.accepts=*.tif", "-a", "version=1.0.0", "-a", "exits=3=The image is empty");
+        var said = await bench.Yunpipe("algorithm", "describe", "--command", "python3 count.py $image $output.csv", "-a", "input.image.accepts=*.tif", "-a", "version=1.0.0", "-a", "exits=3=The image is empty");
         said.Exit.ShouldBe(0, said.ToString());
         bench.Text("count.yaml").ShouldBe("""
             name: count
@@ -106,20 +106,20 @@ public sealed class DescribeTests
             files: [count.py]
 
             """);
-        var again = bench.Run("algorithm", "describe", "--command", "python3 count.py $image $output.csv");
+        var again = await bench.Yunpipe("algorithm", "describe", "--command", "python3 count.py $image $output.csv");
         again.Exit.ShouldBe(2);
         again.Error.ShouldContain("YP5004: “count.yaml” is there already, and says something else. Write to another file with -o, or say --yes.");
-        bench.Run("algorithm", "describe", "--from", "count.yaml", "-a", "variable.nothing.type=number").Error.ShouldContain("YP1450: “variable.nothing.type” is not asked.");
-        bench.Run("algorithm", "describe", "--from", "count.yaml", "-a", "description=Counts").Exit.ShouldBe(0);
+        (await bench.Yunpipe("algorithm", "describe", "--from", "count.yaml", "-a", "variable.nothing.type=number")).Error.ShouldContain("YP1450: “variable.nothing.type” is not asked.");
+        (await bench.Yunpipe("algorithm", "describe", "--from", "count.yaml", "-a", "description=Counts")).Exit.ShouldBe(0);
         bench.Text("count.yaml").ShouldContain("description: Counts\n");
         bench.Text("count.yaml").ShouldContain("says: The image is empty");
     }
 
     [Fact]
-    public void What_is_missing_or_wrong_is_told_all_at_once()
+    public async Task What_is_missing_or_wrong_is_told_all_at_once()
     {
         using var bench = new CommandBench();
-        var said = bench.Run("algorithm", "describe", "-a", "memory=lots", "-a", "name=my algorithm");
+        var said = await bench.Yunpipe("algorithm", "describe", "-a", "memory=lots", "-a", "name=my algorithm");
         said.Exit.ShouldBe(2);
         said.Error.ShouldContain("--answer command=: YP1451: This needs an answer. Say it with --command.");
         said.Error.ShouldContain("--answer memory=lots: YP1451: A size such as 2 GiB is wanted");

@@ -10,7 +10,7 @@ internal sealed class Screen : IDisposable
     public Screen(CommandBench bench, int width, int height, params string[] environment)
     {
         if (!"/usr/bin:/bin:/usr/local/bin".Split(':').Any(folder => File.Exists($"{folder}/tmux"))) Assert.Skip("There is no tmux on this machine; apt-get install tmux brings it.");
-        Tmux("-f", "/dev/null", "new-session", "-d", "-s", "s", "-x", $"{width}", "-y", $"{height}", "-c", bench.Root, "env", ["-u", "CI", "PS1=$ ", .. environment, "sh"]);
+        Tmux(["-f", "/dev/null", "new-session", "-d", "-s", "s", "-x", $"{width}", "-y", $"{height}", "-c", bench.Root, "env", "-u", "CI", "PS1=$ ", .. environment, "sh"]);
     }
 
     public void Type(string line)
