@@ -4,7 +4,7 @@
 
 // Yunpipe beside other runners on this machine, measured in one run, turn by turn:
 //   dotnet run bench/bench.cs -- [--quick] [--million] [--only NAME…]
-// NAME: noop, images, containers, wrap, million, start. Build first: dotnet run build.cs -- publish
+// NAME: noop, images, containers, wrap, million, start, agent. Build first: dotnet run build.cs -- publish
 using System.Diagnostics;
 using System.Globalization;
 
@@ -22,6 +22,7 @@ Console.WriteLine($"{Environment.ProcessorCount} cores, {slots} jobs at once, th
 try
 {
     if (Wanted("start")) Start();
+    if (Wanted("agent")) Agent(10_000);
     if (Wanted("noop")) Noop(quick ? 2_000 : 10_000);
     if (Wanted("images")) Images(quick ? 40 : 200);
     if (Wanted("containers")) Containers(quick ? 20 : 100);
@@ -49,6 +50,40 @@ void Start()
     Console.WriteLine("yunpipe --version");
     var best = Enumerable.Range(0, 10).Min(_ => runner.Once($"{bin}/yunpipe", ["--version"], work).Wall);
     Goal("milliseconds", best * 1000, 30);
+    Console.WriteLine();
+}
+
+// What every wrapped image carries and every warm container holds: its size, its start, and its memory before and after many jobs.
+void Agent(int count)
+{
+    Console.WriteLine($"yunpipe-agent, {count} jobs");
+    using (var packed = new MemoryStream())
+    {
+        using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.SmallestSize, true)) gzip.Write(File.ReadAllBytes($"{bin}/yunpipe-agent"));
+        Goal("megabytes, compressed", packed.Length / 1e6, 9);
+    }
+    // From the start of a process to its end, which is later than that its main is reached.
+    Goal("milliseconds from start to end of --version", Enumerable.Range(0, 30).Min(_ => runner.Once($"{bin}/yunpipe-agent", ["--version"], work).Wall) * 1000, 10);
+    using var agent = Process.Start(new ProcessStartInfo($"{bin}/yunpipe-agent", ["serve"]) { WorkingDirectory = work, RedirectStandardInput = true, RedirectStandardOutput = true })!;
+    var hello = agent.StandardOutput.ReadLine()!;
+    agent.StandardInput.WriteLine(hello);
+    double Resident() => long.Parse(File.ReadLines($"/proc/{agent.Id}/status").First(line => line.StartsWith("VmRSS")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024 / 1e6;
+    var run = $$$"""{"run": {"attempt": "a", "jobs": ["j"], "arguments": ["{{{runner.Find("true")}}}"], "directory": "{{{work}}}", "environment": {}, "log": "{{{work}}}/agent.log"}}""";
+    var clock = new Stopwatch();
+    for (var i = 0; i <= count; i++)
+    {
+        if (i == 1)
+        {
+            Goal("megabytes of memory, idle", Resident(), 20);
+            clock.Start();
+        }
+        agent.StandardInput.WriteLine(run);
+        if (!agent.StandardOutput.ReadLine()!.Contains("\"exit\":0")) throw new InvalidOperationException("The agent's job failed: nothing was measured.");
+    }
+    Console.WriteLine($"  {clock.Elapsed.TotalMilliseconds / count:0.000} ms a job, `true` started and ended");
+    Goal("megabytes of memory, afterwards", Resident(), 30);
+    agent.StandardInput.Close();
+    agent.WaitForExit();
     Console.WriteLine();
 }
 

@@ -57,6 +57,15 @@ public sealed class AgentImageTests
         container.Agent.Run(container.Agent.Shell("exit 3")).Exit.ShouldBe(3);
     }
 
+    [Fact]
+    public void The_agent_comes_with_the_notice_of_the_library_that_it_is_linked_with()
+    {
+        var notices = File.ReadAllText(Path.Combine(Path.GetDirectoryName(Published.Agent)!, Yunpipe.Images.Wrapping.AgentLayer.NoticesFile));
+        notices.ShouldContain("GNU C Library");
+        notices.ShouldContain("GNU LESSER GENERAL PUBLIC LICENSE");
+        notices.ShouldContain("dotnet run build.cs -- publish");
+    }
+
     [Theory]
     [InlineData("docker")]
     [InlineData("podman")]
