@@ -37,9 +37,12 @@ internal sealed class SmallAws : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Http.DisposeAsync();
 
+    /// <summary>A fault that the test picks, before any other.</summary>
+    public ScriptedFaults? Script { get; set; }
+
     private Fault Pending(HttpRequest request)
     {
-        var fault = _faults(request);
+        var fault = Script?.Next(request) is { } scripted and not Fault.None ? scripted : _faults(request);
         _conflict.Value = fault == Fault.Conflict;
         return fault;
     }

@@ -21,6 +21,9 @@ internal sealed class SmallLambda : IAsyncDisposable
     /// <summary>What the program finds in <c>AWS_LAMBDA_RUNTIME_API</c>.</summary>
     public string Api => Http.Url["http://".Length..];
 
+    /// <summary>The clock of the machine that the program runs on.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>How long a call may take.</summary>
     public TimeSpan Limit { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -48,7 +51,7 @@ internal sealed class SmallLambda : IAsyncDisposable
             case ("GET", ["2018-06-01", "runtime", "invocation", "next"]):
                 _asked.TrySetResult();
                 var (id, payload) = await _calls.Reader.ReadAsync();
-                var deadline = DateTimeOffset.UtcNow.Add(Limit).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+                var deadline = Time.GetUtcNow().Add(Limit).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
                 return new HttpResponse(200, [payload], ("Lambda-Runtime-Aws-Request-Id", id), ("Lambda-Runtime-Deadline-Ms", deadline), ("Content-Type", "application/json"));
             case ("POST", ["2018-06-01", "runtime", "invocation", var call, var how]) when how is "response" or "error" && _open.TryRemove(call, out var open):
                 open.SetResult((how == "response", Encoding.UTF8.GetString(request.Body)));
