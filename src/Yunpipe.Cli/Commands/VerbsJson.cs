@@ -15,6 +15,8 @@ namespace Yunpipe.Cli.Commands;
 [JsonSerializable(typeof(ValidationDocument))]
 [JsonSerializable(typeof(AlgorithmsDocument))]
 [JsonSerializable(typeof(PreviewDocument))]
+[JsonSerializable(typeof(ImportsDocument))]
+[JsonSerializable(typeof(ImportedWorkflowDocument))]
 [JsonSerializable(typeof(AlgorithmTestsDocument))]
 [JsonSerializable(typeof(WrapDocument))]
 [JsonSerializable(typeof(UnwrapDocument))]

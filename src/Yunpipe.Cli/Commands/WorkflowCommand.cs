@@ -7,7 +7,7 @@ namespace Yunpipe.Cli.Commands;
 /// <summary><c>yunpipe workflow</c>: looks at workflow files without running them.</summary>
 internal static class WorkflowCommand
 {
-    public static Command Create(CliContext context) => new("workflow", "Checks and draws workflow files.") { Validate(context), Graph(context), Schema(context) };
+    public static Command Create(CliContext context) => new("workflow", "Checks and draws workflow files.") { Validate(context), Graph(context), Schema(context), WorkflowImportCommand.Create(context) };
 
     private static Command Validate(CliContext context)
     {

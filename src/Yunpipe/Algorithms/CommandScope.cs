@@ -72,6 +72,8 @@ public sealed record CommandScope
             return !Inputs.TryGetValue(name, out var paths) || paths.Count == 0 ? null : port is { List: true, ListSeparator: { } between } ? string.Join(between, paths) : paths[0];
         if (Variable(name) is { } variable) return VariableValues.ToText(variable, Values.GetValueOrDefault(name));
         if (name.StartsWith(ReservedNames.MetaPrefix, StringComparison.Ordinal)) return Meta.GetValueOrDefault(name[ReservedNames.MetaPrefix.Length..]);
+        if (ReservedNames.OutputOf(name) is { } output)
+            return Algorithm.Outputs.FirstOrDefault(known => known.Name == output) is { } known && Output(known) is { } place ? place.StartsWith('/') ? place : $"{Out}/{place}" : null;
         if (name.EndsWith(ReservedNames.TableSuffix, StringComparison.Ordinal)) return Tables.GetValueOrDefault(name[..^ReservedNames.TableSuffix.Length]);
         if (name.EndsWith(ReservedNames.DirectorySuffix, StringComparison.Ordinal)) return Directories.GetValueOrDefault(name[..^ReservedNames.DirectorySuffix.Length]);
         if (ReservedNames.FileOf(name) is { } named && Port(named) is { } input) return FilePart(input, name);

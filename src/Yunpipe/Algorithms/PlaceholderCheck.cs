@@ -43,7 +43,7 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
                 continue;
             }
             var isInput = Input(name) is not null;
-            if (isInput || ReservedNames.All.Contains(name) || algorithm.Configs.Any(config => config.Name == name) || IsListPart(name, out _))
+            if (isInput || ReservedNames.All.Contains(name) || ReservedNames.OutputOf(name) is not null || algorithm.Configs.Any(config => config.Name == name) || IsListPart(name, out _))
                 problems.Add(AlgorithmCodes.UnknownPlaceholder, where, $"“${{{name}}}” cannot be part of an output's name.",
                     isInput ? "It is a path. “${stem}” is its name without extension." : $"These can: {Wording.AnyOf([.. ReservedNames.OfItem, "meta.x"])}, and variables.");
             else Unknown(name, where);
@@ -60,6 +60,7 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
 
     private bool Known(string name, Location where)
     {
+        if (ReservedNames.OutputOf(name) is { } output) return KnownOutput(output, where);
         if (Input(name) is not null || Variable(name) is not null) { _used.Add(name); return true; }
         if (ReservedNames.All.Contains(name) || ReservedNames.IsMeta(name) || algorithm.Configs.Any(config => config.Name == name) || IsFilePart(name, where)) return true;
         if (IsListPart(name, out var input))
@@ -73,12 +74,22 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
         return false;
     }
 
+    private bool KnownOutput(string name, Location where)
+    {
+        if (algorithm.Outputs.FirstOrDefault(output => output.Name == name) is not { } port)
+            problems.Add(AlgorithmCodes.UnknownPlaceholder, where, $"{Wording.Quote(name)} is not an output.", Wording.DidYouMean(name, algorithm.Outputs.Select(output => output.Name)) ?? (algorithm.Outputs.Count > 0 ? $"There are {Wording.AnyOf(algorithm.Outputs.Select(output => output.Name))}." : null));
+        else if (port.Path.Source.AsSpan().IndexOfAny('*', '?') >= 0)
+            problems.Add(AlgorithmCodes.UnknownPlaceholder, where, $"The output {Wording.Quote(name)} has no one path: {Wording.Quote(port.Path.Source)} can be many.", "Write ${out}, the folder.");
+        else return true;
+        return false;
+    }
+
     private void Unknown(string name, Location where)
     {
         if (algorithm.Outputs.FirstOrDefault(output => output.Name == name) is { } port)
         {
             problems.Add(AlgorithmCodes.UnknownPlaceholder, where, $"{Wording.Quote(name)} is an output, and an output has no path before it is written.",
-                port.Path.Source.StartsWith('/') ? null : $"Write “${{out}}/{port.Path.Source}”.");
+                port.Path.Source.StartsWith('/') ? null : $"Write “${{out}}/{port.Path.Source}”, or “${{out.{name}}}”.");
             return;
         }
         // A script in one argument names its own variables again and again: each is told once.
@@ -93,6 +104,7 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
     private bool IsFilePart(string name, Location where)
     {
         if (ReservedNames.FileOf(name) is not { } of || Input(of) is not { } input) return false;
+        _used.Add(of);
         if (input.List) problems.Add(AlgorithmCodes.UnknownPlaceholder, where, $"“${{{name}}}” wants one file, and the input {Wording.Quote(of)} is a list.");
         return true;
     }

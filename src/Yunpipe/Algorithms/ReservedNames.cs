@@ -22,9 +22,15 @@ public static class ReservedNames
     /// <summary><c>${image.name}</c>, <c>${image.stem}</c>, <c>${image.ext}</c>: the name of an input's file; without its extension; the extension with its dot.</summary>
     public static IReadOnlyList<string> FileSuffixes { get; } = [".name", ".stem", ".ext"];
 
+    /// <summary><c>${out.labels}</c>: the path of an output.</summary>
+    public const string OutputPrefix = "out.";
+
+    /// <summary>The output whose path a placeholder stands for; null for any other placeholder.</summary>
+    public static string? OutputOf(string name) => name.StartsWith(OutputPrefix, StringComparison.Ordinal) ? name[OutputPrefix.Length..] : null;
+
     /// <summary>The input of which a placeholder names a part of the file's name; null for any other placeholder.</summary>
     public static string? FileOf(string name) =>
-        !IsMeta(name) && FileSuffixes.FirstOrDefault(suffix => name.EndsWith(suffix, StringComparison.Ordinal)) is { } found && name.Length > found.Length ? name[..^found.Length] : null;
+        !IsMeta(name) && OutputOf(name) is null && FileSuffixes.FirstOrDefault(suffix => name.EndsWith(suffix, StringComparison.Ordinal)) is { } found && name.Length > found.Length ? name[..^found.Length] : null;
 
     public static bool IsReserved(string name) => name == "meta" || All.Contains(name);
 

@@ -14,7 +14,8 @@ public static class DocumentReader
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a file. Problems name it as <paramref name="shownAs"/>, or by its path.</summary>
-    public static Reading<DocumentNode> ReadFile(string path, string? shownAs = null)
+    /// <param name="lenient">JSON may have comments and trailing commas: documents of other programs that allow them.</param>
+    public static Reading<DocumentNode> ReadFile(string path, string? shownAs = null, bool lenient = false)
     {
         var name = shownAs ?? path;
         try
@@ -25,7 +26,7 @@ public static class DocumentReader
             var buffer = new byte[81920];
             int count;
             while (content.Length <= MaxBytes && (count = file.Read(buffer)) > 0) content.Write(buffer, 0, count);
-            return Read(content.GetBuffer().AsSpan(0, (int)content.Length), name);
+            return Read(content.GetBuffer().AsSpan(0, (int)content.Length), name, lenient);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -38,7 +39,7 @@ public static class DocumentReader
         }
     }
 
-    public static Reading<DocumentNode> Read(ReadOnlySpan<byte> bytes, string fileName)
+    public static Reading<DocumentNode> Read(ReadOnlySpan<byte> bytes, string fileName, bool lenient = false)
     {
         var where = new Location(fileName);
         if (bytes.Length > MaxBytes) return TooLarge(where);
@@ -47,7 +48,7 @@ public static class DocumentReader
         if (bytes is [0xEF, 0xBB, 0xBF, ..]) bytes = bytes[3..];
         try
         {
-            return Read(Strict.GetString(bytes), fileName);
+            return Read(Strict.GetString(bytes), fileName, lenient);
         }
         catch (DecoderFallbackException error)
         {
@@ -59,22 +60,22 @@ public static class DocumentReader
     }
 
     /// <summary>Reads text: JSON where the name ends in <c>.json</c> or the text starts with a brace, otherwise YAML.</summary>
-    public static Reading<DocumentNode> Read(string text, string fileName)
+    public static Reading<DocumentNode> Read(string text, string fileName, bool lenient = false)
     {
         var where = new Location(fileName);
         if (text.Length > MaxBytes) return TooLarge(where);
         if (text.StartsWith('\uFEFF')) text = text[1..];
         if (string.IsNullOrWhiteSpace(text)) return Refuse(DocumentCodes.Empty, where, "The file is empty.");
         var problems = new ProblemList();
-        var node = IsJson(text, fileName) ? JsonReader.Read(text, fileName, problems) : YamlReader.Read(text, fileName, problems);
+        var node = IsJson(text, fileName, lenient) ? JsonReader.Read(text, fileName, problems, lenient) : YamlReader.Read(text, fileName, problems);
         return new Reading<DocumentNode>(node, problems.Sorted());
     }
 
-    private static bool IsJson(string text, string fileName)
+    private static bool IsJson(string text, string fileName, bool lenient)
     {
         if (fileName.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return true;
         if (fileName.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || fileName.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)) return false;
-        return text.AsSpan().TrimStart().StartsWith("{");
+        return text.AsSpan().TrimStart().StartsWith("{") || lenient && text.AsSpan().TrimStart().StartsWith("/");
     }
 
     private static Reading<DocumentNode> TooLarge(Location where) =>

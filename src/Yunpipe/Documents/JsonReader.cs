@@ -15,13 +15,15 @@ internal sealed class JsonReader
     private int _at;
     private int _line = 1;
     private int _lineStart;
+    private readonly bool _lenient;
     private int _count;
 
-    private JsonReader(string text, string file, ProblemList problems) => (_text, _file, _problems) = (text, file, problems);
+    private JsonReader(string text, string file, ProblemList problems, bool lenient) => (_text, _file, _problems, _lenient) = (text, file, problems, lenient);
 
-    public static DocumentNode? Read(string text, string file, ProblemList problems)
+    /// <param name="lenient">Comments (//, /* */, #) and trailing commas are passed over.</param>
+    public static DocumentNode? Read(string text, string file, ProblemList problems, bool lenient = false)
     {
-        var reader = new JsonReader(text, file, problems);
+        var reader = new JsonReader(text, file, problems, lenient);
         try
         {
             var node = reader.Node(0);
@@ -59,6 +61,7 @@ internal sealed class JsonReader
         if (Peek() == '}') { _at++; return new MapNode(entries, where); }
         while (true)
         {
+            if (_lenient && Peek() == '}') { _at++; return new MapNode(entries, where); }
             if (Peek() != '"') throw Bad(Peek() == '}' ? "A comma stands before the closing brace; JSON does not allow it." : $"A key in double quotes is expected, and there is {Here()}.");
             var key = Quoted();
             if (Peek() != ':') throw Bad($"A colon is expected after the key {Wording.Quote(key.Text)}, and there is {Here()}.");
@@ -81,6 +84,7 @@ internal sealed class JsonReader
         if (Peek() == ']') { _at++; return new ListNode(items, where); }
         while (true)
         {
+            if (_lenient && Peek() == ']') { _at++; return new ListNode(items, where); }
             if (Peek() == ']') throw Bad("A comma stands before the closing bracket; JSON does not allow it.");
             items.Add(Node(depth + 1));
             var next = Peek();
@@ -150,10 +154,30 @@ internal sealed class JsonReader
         {
             var c = _text[_at];
             if (c == '\n') { _line++; _lineStart = _at + 1; }
+            else if (_lenient && c is '/' or '#') Comment(c);
             else if (c is '/' or '#') throw Bad("JSON has no comments.", "Leave it out, or save the document as YAML.");
             else if (c is not (' ' or '\t' or '\r')) return c;
         }
         return '\0';
+    }
+
+    /// <summary>Leaves the comment's last character current.</summary>
+    private void Comment(char first)
+    {
+        if (first == '/' && _at + 1 < _text.Length && _text[_at + 1] == '*')
+        {
+            var end = _text.IndexOf("*/", _at + 2, StringComparison.Ordinal);
+            if (end < 0) throw Bad("A comment is opened and never closed.");
+            for (; _at < end; _at++)
+                if (_text[_at] == '\n') { _line++; _lineStart = _at + 1; }
+            _at++;
+        }
+        else if (first == '#' || _at + 1 < _text.Length && _text[_at + 1] == '/')
+        {
+            // The line's end stays for the caller, who counts it.
+            while (_at + 1 < _text.Length && _text[_at + 1] != '\n') _at++;
+        }
+        else throw Bad($"A comment is expected, and there is {Here()}.");
     }
 
     private string Here() => _at < _text.Length ? Wording.Quote(_text[_at].ToString()) : "the end of the file";

@@ -44,7 +44,7 @@ internal sealed class StepChecks(StepPlace place, MetaNames incoming, ProblemLis
             if (!output.Path.Names.Any(name => SaysItem.Contains(name)))
                 Wrong($"and the name of its output {Wording.Quote(output.Name)} does not tell items apart", "Put ${stem} or ${key} into it.");
         foreach (var token in _step.Algorithm.Command.Tokens)
-            if (token.Names.FirstOrDefault(name => SaysItem.Contains(name) || ReservedNames.IsMeta(name) || ReservedNames.FileOf(name) is not null) is { } single)
+            if (token.Names.FirstOrDefault(name => SaysItem.Contains(name) || ReservedNames.IsMeta(name) || ReservedNames.FileOf(name) is not null || ReservedNames.OutputOf(name) is not null) is { } single)
                 Wrong($"and its command uses “${{{single}}}”, which is another for each item", "Let the program name its outputs, or leave the batch out.");
         foreach (var (name, value) in _step.Algorithm.Environment)
             if (value.Names.FirstOrDefault(inserted => SaysItem.Contains(inserted) || ReservedNames.IsMeta(inserted)) is { } single)
