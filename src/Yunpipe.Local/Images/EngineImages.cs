@@ -10,14 +10,15 @@ namespace Yunpipe.Local.Images;
 /// <param name="Says">Hears what takes long: half a sentence.</param>
 public sealed record EngineImages(IReadOnlyDictionary<string, string> Environment, Action<string>? Says = null)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), AskPatience = TimeSpan.FromSeconds(30);
+    /// <summary>An engine that nobody named is not worth a long wait.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Glance = TimeSpan.FromSeconds(10), AskPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>As <see cref="OpenInEngine"/> wants it.</summary>
     public async Task<ImagePlace?> Open(string? engine, ImageReference name, PlaceUse use, bool required, CancellationToken cancel)
     {
         foreach (var candidate in engine is null ? ContainerEngine.Names : [engine])
         {
-            var probe = await Task.Run(() => ContainerEngine.Probe(candidate, Environment, Patience, cancel), cancel);
+            var probe = await Task.Run(() => ContainerEngine.Probe(candidate, Environment, required ? Patience : Glance, cancel), cancel);
             cancel.ThrowIfCancellationRequested();
             if (probe.Value is not { } found)
             {

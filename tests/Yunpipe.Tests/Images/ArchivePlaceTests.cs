@@ -62,6 +62,7 @@ public sealed class ArchivePlaceTests : IDisposable
     {
         var image = new SampleImage(packed: false);
         Save(image, ("layer1/layer.tar", image.Blobs[0].Bytes), ("layer2/layer.tar", image.Blobs[1].Bytes));
+        await using (var fresh = new ArchivePlace(Tar)) (await fresh.ReadDocument(image.Config, default)).Digest.ShouldBe(image.Config.Digest);
         await using var source = new ArchivePlace(Tar);
         foreach (var name in new[] { null, "lab/x:1", "docker.io/lab/x:1", "1" })
         {

@@ -11,6 +11,8 @@ internal sealed class DockerView(FileSet files)
 
     private readonly Dictionary<Digest, string> _blobs = [];
     private readonly Dictionary<Digest, ImageDocument> _manifests = [];
+    private bool _all;
+
     private ImageJson.Subject Subject => new(files.Name);
 
     /// <summary>The images that are named there; null where these files are no such archive.</summary>
@@ -38,8 +40,19 @@ internal sealed class DockerView(FileSet files)
         return wanted.Count == 0 ? null : Make(wanted[0]);
     }
 
-    /// <summary>The file of a blob that a manifest made here names.</summary>
-    public string? FileOf(Digest digest) => _blobs.GetValueOrDefault(digest);
+    /// <summary>The file of a blob that any of the images consists of; null where none does.</summary>
+    public string? FileOf(Digest digest)
+    {
+        lock (_blobs)
+        {
+            if (!_blobs.ContainsKey(digest) && !_all)
+            {
+                _all = true;
+                foreach (var entry in (Images() ?? []).OfType<JsonObject>()) Make(entry);
+            }
+            return _blobs.GetValueOrDefault(digest);
+        }
+    }
 
     private IEnumerable<string> Tags(JsonObject entry) => entry["RepoTags"] is JsonArray tags ? tags.Select(tag => tag?.ToString() ?? "") : [];
 

@@ -24,7 +24,7 @@ internal sealed class BlobUpload(RegistryClient client, string scope, BlobDescri
     public async Task Run(string? session, CancellationToken cancel)
     {
         long farthest = 0;
-        for (int tries = 1, fresh = 1; ; tries++)
+        for (int tries = 1, fresh = 1, logins = 0; ; tries++)
         {
             session ??= await Begin(cancel);
             Exception broken;
@@ -35,7 +35,7 @@ internal sealed class BlobUpload(RegistryClient client, string scope, BlobDescri
                 broken = new IOException("the registry forgot the upload");
                 session = null;
             }
-            catch (Exception error) when (RegistryClient.FromSource(error) is { } own && !Passes(own))
+            catch (Exception error) when (RegistryClient.FromSource(error) is { } own && !Passes(own) && !(IsLogin(own) && logins++ == 0))
             {
                 await GiveUp(session);
                 throw error == own ? error : own;
@@ -51,7 +51,13 @@ internal sealed class BlobUpload(RegistryClient client, string scope, BlobDescri
             }
             // The answer may be what was lost.
             if (await Has(cancel)) return;
-            var arrived = session is null || blob.Size <= Small ? 0 : await Arrived(session, cancel);
+            if (blob.Size <= Small)
+            {
+                // Part of it may have come, and would stand before the next try.
+                await GiveUp(session);
+                session = null;
+            }
+            var arrived = session is null ? 0 : await Arrived(session, cancel);
             if (arrived < 0) session = null;
             if (arrived > farthest) (farthest, tries) = (arrived, 1);
             if (tries >= Backoff.MaxTries || session is null && ++fresh > Backoff.MaxTries)
@@ -66,7 +72,10 @@ internal sealed class BlobUpload(RegistryClient client, string scope, BlobDescri
     /// <summary>True for what another try may change.</summary>
     private static bool Passes(ImageException error) => error.Problem.Code is ImageCodes.ConnectionLost or ImageCodes.RegistryBroken or ImageCodes.TooManyRequests;
 
-    public async Task<string> Begin(CancellationToken cancel)
+    /// <summary>A token may end in the middle of a long upload; the next request fetches another.</summary>
+    private static bool IsLogin(ImageException error) => error.Problem.Code is ImageCodes.NeedsLogin or ImageCodes.LoginRefused;
+
+    private async Task<string> Begin(CancellationToken cancel)
     {
         using var response = await client.Send(new RegistryRequest(HttpMethod.Post, $"/v2/{client.Repository}/blobs/uploads/", scope, Doing) { Content = Nothing }, cancel);
         if (response.StatusCode != HttpStatusCode.Accepted) throw await client.Refuse(response, Doing, cancel);

@@ -44,7 +44,7 @@ internal static class RegistryAnswers
         new(ImageCodes.ConnectionLost, $"The connection to {host} breaks again and again: {Cause(error)}.", "Try again; what has arrived is not sent again.", error);
 
     public static ImageException NotTrusted(string host, Exception error) =>
-        new(ImageCodes.NotTrusted, $"The certificate of {host} is not trusted here.", "If it is yours, name its authority with --ca FILE, or put it into /etc/docker/certs.d or /etc/containers/certs.d.", error);
+        new(ImageCodes.NotTrusted, $"The certificate of {host} is not trusted here.", "If it is yours, name its authority with --ca-file FILE, or put it into /etc/docker/certs.d or /etc/containers/certs.d.", error);
 
     public static ImageException NotEncrypted(string host, Exception error) =>
         new(ImageCodes.PlainHttp, $"{host} does not speak TLS.", "If it is meant to be like that, allow it with --plain-http.", error);

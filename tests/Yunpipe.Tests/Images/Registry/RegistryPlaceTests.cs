@@ -213,6 +213,33 @@ public sealed class RegistryPlaceTests
     }
 
     [Fact]
+    public async Task A_small_upload_that_breaks_starts_clean()
+    {
+        await using var registry = new TestRegistry();
+        await using var place = registry.Open("lab/x");
+        var (blob, bytes) = _image.Blobs[1];
+        var cuts = 0;
+        registry.Before = request => request.Method == "PUT" && cuts++ < 2 ? registry.CutUpload(request, 100) : Task.FromResult<TinyAnswer?>(null);
+        await place.WriteBlob(blob, bytes, default);
+        registry.Blobs[("lab/x", blob.Digest.ToString())].ShouldBe(bytes);
+        registry.Uploads.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_login_that_ends_in_the_middle_of_an_upload_is_renewed()
+    {
+        await using var registry = new TestRegistry();
+        await using var place = registry.Open("lab/x");
+        var (blob, bytes) = new SampleImage(sizes: [Large]).Blobs[0];
+        registry.Trouble(request => request.Method == "PATCH", 1, _ => new TinyAnswer(401).With("WWW-Authenticate", "Basic realm=x"));
+        await place.WriteBlob(blob, bytes, default);
+        registry.Trouble(request => request.Method == "PATCH", 2, _ => new TinyAnswer(401).With("WWW-Authenticate", "Basic realm=x"));
+        var (other, content) = new SampleImage(seed: 7, sizes: [Large]).Blobs[0];
+        await place.WriteBlob(other, content, default).ShouldSay(ImageCodes.NeedsLogin);
+        registry.Uploads.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task An_upload_that_the_registry_forgot_starts_clean()
     {
         await using var registry = new TestRegistry();

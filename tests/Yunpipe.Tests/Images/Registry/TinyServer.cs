@@ -10,6 +10,9 @@ namespace Yunpipe.Tests;
 /// <summary>A request as it came in. The body is read when the handler wants it.</summary>
 internal sealed record TinyRequest(string Method, string Path, IReadOnlyDictionary<string, string> Query, IReadOnlyDictionary<string, string> Headers, Func<int, Task<byte[]>> ReadBody)
 {
+    /// <summary>Reads the body and keeps nothing of it; answers with its length.</summary>
+    public required Func<Task<long>> PassOver { get; init; }
+
     public override string ToString() => $"{Method} {Path}";
 }
 
@@ -112,16 +115,30 @@ internal sealed class TinyServer : IAsyncDisposable
         var query = (target.ElementAtOrDefault(1) ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2))
             .GroupBy(part => Uri.UnescapeDataString(part[0])).ToDictionary(part => part.Key, part => string.Join(' ', part.Select(each => Uri.UnescapeDataString(each[1]))));
         byte[]? body = null;
-        return new TinyRequest(words[0], Uri.UnescapeDataString(target[0]), query, headers, async most => body ??= await Body(stream, headers, most));
+        return new TinyRequest(words[0], Uri.UnescapeDataString(target[0]), query, headers, async most => body ??= await Body(stream, headers, most))
+        {
+            PassOver = async () =>
+            {
+                var left = await Length(stream, headers);
+                var (whole, buffer) = (left, new byte[64 << 10]);
+                while (left > 0) left -= await stream.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), _stop.Token) is var count and > 0 ? count : throw new Cut();
+                body = [];
+                return whole;
+            },
+        };
     }
 
     private async Task<byte[]> Body(Stream stream, IReadOnlyDictionary<string, string> headers, int most)
     {
-        if (headers.GetValueOrDefault("Expect") == "100-continue") await stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), _stop.Token);
-        var length = int.Parse(headers.GetValueOrDefault("Content-Length", "0"));
-        var body = new byte[Math.Min(length, most)];
+        var body = new byte[Math.Min(await Length(stream, headers), most)];
         await stream.ReadExactlyAsync(body, _stop.Token);
         return body;
+    }
+
+    private async Task<long> Length(Stream stream, IReadOnlyDictionary<string, string> headers)
+    {
+        if (headers.GetValueOrDefault("Expect") == "100-continue") await stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), _stop.Token);
+        return long.Parse(headers.GetValueOrDefault("Content-Length", "0"));
     }
 
     /// <summary>False where the connection is to end.</summary>
