@@ -29,6 +29,10 @@ install_packages() {
     say "installing ${missing[*]}"
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}"; } >"$state/apt.log" 2>&1 9>&- ||
         { say "apt-get failed:"; tail -5 "$state/apt.log" >&2; exit 1; }
+    # Debian starts what it installs; tests start a registry of their own.
+    case " ${missing[*]} " in
+        *" docker-registry "*) { systemctl disable --now docker-registry || service docker-registry stop; } >/dev/null 2>&1 9>&- || true ;;
+    esac
 }
 
 # Inside a container the file system is an overlay already, and overlays do not stack.

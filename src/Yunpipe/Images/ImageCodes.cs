@@ -32,7 +32,6 @@ public static class ImageCodes
     public const string BadLogin = "YP2126";
     public const string Refused = "YP2127";
     public const string StoredDifferently = "YP2128";
-    public const string CannotUnpack = "YP2129";
     public const string NotInEngine = "YP2130";
     public const string EngineFailed = "YP2131";
     public const string OtherDigest = "YP2132";

@@ -9,13 +9,13 @@ internal sealed class PackedPlace(ImagePlace inner) : ImagePlace
 {
     private readonly Dictionary<Digest, (BlobDescriptor Blob, string File)> _packed = [];
     private readonly Dictionary<Digest, ImageDocument> _manifests = [];
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("yunpipe-layers-");
+    private DirectoryInfo? _folder;
 
-    /// <summary>Null where layers can go as they are.</summary>
-    public static PackedPlace? For(ImagePlace from, ImagePlace to) => from.MakesManifests && to.WantsPackedLayers ? new PackedPlace(from) : null;
+    /// <summary>Null where layers can go as they are. Whether a source makes its manifests is known only when one was read.</summary>
+    public static PackedPlace? For(ImagePlace from, ImagePlace to) => to.WantsPackedLayers && !from.WantsPackedLayers ? new PackedPlace(from) : null;
 
     public override string Name => inner.Name;
-    public override int AtOnce => 4;
+    public override int AtOnce => inner.AtOnce;
 
     public override Task<bool> HasBlob(BlobDescriptor blob, CancellationToken cancel) =>
         _packed.Values.Any(each => each.Blob.Digest == blob.Digest) ? Task.FromResult(true) : inner.HasBlob(blob, cancel);
@@ -28,7 +28,7 @@ internal sealed class PackedPlace(ImagePlace inner) : ImagePlace
     {
         if (Digest.TryParse(tagOrDigest, out var asked) && _manifests.TryGetValue(asked, out var known)) return known;
         if (await inner.FindManifest(tagOrDigest, cancel) is not { } found) return null;
-        if (!found.IsManifest) return found;
+        if (!found.IsManifest || !inner.MakesManifests) return found;
         var manifest = ImageManifest.Read(found, Name);
         var layers = new List<BlobDescriptor>();
         foreach (var layer in manifest.Layers) layers.Add(MediaTypes.Packing(layer.MediaType) == LayerPacking.Tar ? await Pack(layer, cancel) : layer);
@@ -42,6 +42,7 @@ internal sealed class PackedPlace(ImagePlace inner) : ImagePlace
     private async Task<BlobDescriptor> Pack(BlobDescriptor layer, CancellationToken cancel)
     {
         if (_packed.TryGetValue(layer.Digest, out var known)) return known.Blob;
+        _folder ??= Directory.CreateTempSubdirectory("yunpipe-layers-");
         var path = Path.Combine(_folder.FullName, layer.Digest.Hex);
         try
         {
@@ -67,7 +68,7 @@ internal sealed class PackedPlace(ImagePlace inner) : ImagePlace
 
     public override async ValueTask DisposeAsync()
     {
-        _folder.Delete(recursive: true);
+        _folder?.Delete(recursive: true);
         await base.DisposeAsync();
     }
 }

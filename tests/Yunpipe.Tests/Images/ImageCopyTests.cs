@@ -105,7 +105,6 @@ public sealed class ImageCopyTests : IDisposable
         DropLayout(_scratch.At("x.tar"));
         await using var registry = new TestRegistry();
         await using var from = new ArchivePlace(_scratch.At("x.tar"));
-        await from.Prepare(default);
         await using var to = registry.Open("lab/x");
         var manifest = ImageManifest.Read((await Copy(from, null, to, "1")).Image, "it");
         manifest.Config.Digest.ShouldBe(image.Config.Digest);

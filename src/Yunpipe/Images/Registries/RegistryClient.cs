@@ -34,6 +34,9 @@ internal sealed class RegistryClient : IDisposable
     private const int MaxRedirects = 5;
     private const int MostWords = 64 << 10;
 
+    /// <summary>A host that does not even answer the first packet is not there.</summary>
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(20);
+
     private readonly ImagePlaceSettings _settings;
     private readonly Certificates _certificates;
     private readonly HttpClient _http;
@@ -47,7 +50,7 @@ internal sealed class RegistryClient : IDisposable
         _certificates = Certificates.For(address, settings);
         _http = new HttpClient(new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false, ConnectTimeout = settings.Patience / 4,
+            AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false, ConnectTimeout = ConnectPatience,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5), SslOptions = _certificates.Options, Expect100ContinueTimeout = TimeSpan.FromSeconds(1),
         }) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("yunpipe");

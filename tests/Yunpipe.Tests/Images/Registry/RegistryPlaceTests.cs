@@ -105,7 +105,7 @@ public sealed class RegistryPlaceTests
         await using var place = registry.Open("lab/x");
         registry.Trouble(request => request.Path.Contains("/manifests/"), 1, _ => new TinyAnswer(200, new byte[100]) { Claims = 100 << 20 });
         await place.FindManifest("1", default).ShouldSay(ImageCodes.TooLarge);
-        registry.Trouble(request => request.Path.Contains("/manifests/"), 1, _ => new TinyAnswer(200, new byte[5 << 20]).With("Content-Length", "5242880"));
+        registry.Trouble(request => request.Path.Contains("/manifests/"), 1, _ => new TinyAnswer(200) { Endless = true });
         await place.FindManifest("1", default).ShouldSay(ImageCodes.TooLarge);
     }
 

@@ -30,6 +30,9 @@ internal sealed record TinyAnswer(int Status, byte[]? Body = null)
     /// <summary>Sends nothing, and keeps the connection until the client gives up.</summary>
     public bool Hangs { get; init; }
 
+    /// <summary>Sends zeros without end, and never said how many.</summary>
+    public bool Endless { get; init; }
+
     public TinyAnswer With(string name, string value)
     {
         Headers[name] = value;
@@ -149,10 +152,11 @@ internal sealed class TinyServer : IAsyncDisposable
         if (answer.CutAfter == 0) return false;
         var body = answer.Body ?? [];
         var head = new StringBuilder($"HTTP/1.1 {answer.Status} x\r\n");
-        if (!answer.Headers.ContainsKey("Content-Length") && answer.Status is not (204 or 304)) head.Append($"Content-Length: {answer.Claims ?? body.Length}\r\n");
+        if (!answer.Endless && !answer.Headers.ContainsKey("Content-Length") && answer.Status is not (204 or 304)) head.Append($"Content-Length: {answer.Claims ?? body.Length}\r\n");
         foreach (var (name, value) in answer.Headers) head.Append($"{name}: {value}\r\n");
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()), _stop.Token);
         if (request.Method == "HEAD") return true;
+        while (answer.Endless) await stream.WriteAsync(new byte[64 << 10], _stop.Token);
         await stream.WriteAsync(body.AsMemory(0, Math.Min(answer.CutAfter ?? body.Length, body.Length)), _stop.Token);
         await stream.FlushAsync(_stop.Token);
         return answer.CutAfter is null && (answer.Claims ?? body.Length) == body.Length;
