@@ -27,21 +27,29 @@ int Usage()
     return 2;
 }
 
-// Ahead-of-time compilation needs a linker and zlib; the .NET SDK brings the rest.
+// Ahead-of-time compilation needs a linker and zlib; the .NET SDK brings the rest. The agent's part for AWS has TLS linked in, which needs more.
 int Publish()
 {
     Directory.CreateDirectory(Bin);
+    var cloud = HasTls() || args[0] is "test" && Environment.UserName is "root" && Install("cmake", "libssl-dev") && HasTls();
+    if (!cloud) Say("the agent is built without its part for AWS, which needs cmake and libssl-dev: install them, and publish again");
     foreach (var (project, executable, name) in new[] { ("Agent", "yunpipe-agent", "yunpipe-agent"), ("Toolbox", "yunpipe-toolbox", "yunpipe-toolbox"), ("Cli", "Yunpipe.Cli", "yunpipe") })
     {
         Say($"building {name}");
         var folder = $"artifacts/publish/{project}";
-        if (Run("dotnet", ["publish", $"src/Yunpipe.{project}", "-c", "Release", "-r", "linux-x64", "-o", folder, "-v", "quiet", "--nologo"], quiet: true) is not 0) return Fail($"{name} does not build");
+        if (Run("dotnet", ["publish", $"src/Yunpipe.{project}", "-c", "Release", "-r", "linux-x64", "-o", folder, "-v", "quiet", "--nologo", .. project is "Agent" && !cloud ? new[] { "-p:Cloud=false" } : []], quiet: true) is not 0) return Fail($"{name} does not build");
         foreach (var file in Directory.GetFiles(folder))
             if (Path.GetFileName(file) == executable || file.Contains(".so", StringComparison.Ordinal) || file.EndsWith(".md", StringComparison.Ordinal))
                 Replace(file, Path.Combine(Bin, Path.GetFileName(file) == executable ? name : Path.GetFileName(file)));
     }
+    // What the agent trusts inside images, which have their own certificates anywhere or nowhere.
+    const string Certificates = "/etc/ssl/certs/ca-certificates.crt";
+    if (cloud && File.Exists(Certificates)) File.Copy(Certificates, $"{Bin}/yunpipe-ca.pem", overwrite: true);
     return 0;
 }
+
+bool HasTls() => File.Exists("/usr/include/openssl/ssl.h") && File.Exists("/usr/bin/cmake")
+    && (File.Exists("/usr/lib/x86_64-linux-gnu/libssl.a") || File.Exists("/usr/lib64/libssl.a") || File.Exists("/usr/lib/libssl.a"));
 
 int Sample()
 {
@@ -118,9 +126,13 @@ void InstallTools()
     var missing = new[] { ("chromium", "chromium"), ("tmux", "tmux"), ("convert", "imagemagick"), ("vips", "libvips-tools") }
         .Where(tool => !Directory.Exists("/usr/bin") || !File.Exists($"/usr/bin/{tool.Item1}")).Select(tool => tool.Item2).ToArray();
     if (missing.Length is 0) return;
-    Say($"installing {string.Join(", ", missing)}");
-    if (Run("sh", ["-c", $"apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends {string.Join(' ', missing)}"], quiet: true) is not 0)
-        Say("some could not be installed: tests that need them will skip");
+    if (!Install(missing)) Say("some could not be installed: tests that need them will skip");
+}
+
+bool Install(params string[] packages)
+{
+    Say($"installing {string.Join(", ", packages)}");
+    return Run("sh", ["-c", $"apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 {string.Join(' ', packages)}"], quiet: true) is 0;
 }
 
 // The toolbox and the libraries that it is linked with, on nothing else: one layer, imported by the engine itself.

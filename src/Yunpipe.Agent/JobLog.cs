@@ -2,9 +2,13 @@ using System.Text;
 
 namespace Yunpipe.Agent;
 
+/// <summary>Hears a process's output.</summary>
+internal delegate void OutputSink(ReadOnlySpan<byte> output);
+
 /// <summary>A process's output in bounded space: the file keeps the first <c>limit</c> bytes, memory the last 64 KiB, which the file gets at the end.
 /// There is no file before there is output.</summary>
-internal sealed class JobLog(string path, long limit) : IDisposable
+/// <param name="hears">Hears everything as it comes.</param>
+internal sealed class JobLog(string path, long limit, OutputSink? hears = null) : IDisposable
 {
     private const int TailSize = 64 << 10;
     private const int ReplyTail = 4 << 10;
@@ -19,6 +23,7 @@ internal sealed class JobLog(string path, long limit) : IDisposable
     public void Write(ReadOnlySpan<byte> output)
     {
         if (output.IsEmpty) return;
+        hears?.Invoke(output);
         var head = (int)Math.Min(output.Length, Math.Max(0, limit - _kept));
         if (head > 0)
         {

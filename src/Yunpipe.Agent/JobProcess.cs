@@ -13,7 +13,7 @@ namespace Yunpipe.Agent;
 /// worker              end of connection    KILL all, end the agent
 /// time                timeout              TERM to the group and all below it, KILL after the grace
 /// </code></summary>
-internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, string> environment, AgentLines worker)
+internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, string> environment, AgentLines worker, OutputSink? hears = null)
 {
     /// <summary>One buffer for the agent's life; it runs one process at a time.</summary>
     private static readonly byte[] Buffer = new byte[64 << 10];
@@ -26,7 +26,7 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
     /// <summary>The answer, or null when the worker is gone.</summary>
     public AgentDone? Run()
     {
-        using var log = new JobLog(run.Log, run.LogLimit);
+        using var log = new JobLog(run.Log, run.LogLimit, hears);
         var links = new FixedPlaces(run.Links);
         try
         {
@@ -66,7 +66,8 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
             Posix.Close(writer);
             writer = -1;
             if (error != 0) return NotStarted(SpawnWords.Of(file, run.Directory, error));
-            if (ControlGroup.IsContainer) OomPreference.Prefer(pid);
+            // Who hears is the worker itself, which must outlive the algorithm.
+            if (ControlGroup.IsContainer || hears is not null) OomPreference.Prefer(pid);
             pidFd = Posix.OpenPid(pid);
             if (Watch(pid, pidFd, reader, log) is not { } ended) return null;
 

@@ -5,7 +5,7 @@ namespace Yunpipe.Agent;
 /// <summary>Exit codes of the agent itself, apart from all that algorithms use (docs/spec/agent-protocol.md).</summary>
 internal static class ReservedExit
 {
-    public const int Failed = 119, Usage = 120, ProtocolRefused = 121, Stopped = 122, Outputs = 123, TimedOut = 124;
+    public const int Refused = 118, Failed = 119, Usage = 120, ProtocolRefused = 121, Stopped = 122, Outputs = 123, TimedOut = 124;
 
     /// <summary>As every shell has them.</summary>
     public const int NotStarted = 126, NotFound = 127;

@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Yunpipe.Images;
 using Yunpipe.Items;
 using Yunpipe.Stores;
+using Yunpipe.Work;
 
 namespace Yunpipe.Aws.Stores;
 
@@ -40,7 +42,10 @@ public sealed partial class S3Store(S3StoreSettings settings, S3Transfer transfe
         var key = _layout.Outputs(parts[0], parts[1], attempt) + parts[2];
         var target = Path.Combine(folder, "fetched", "job", file.Path);
         if (file.IsDirectory) return await FetchDirectory(_layout.Listing(parts[0], parts[1], attempt, parts[2]), key, target, cancel) ? target : null;
-        return await transfer.Download(_work, key, null, file.Size, target, cancel) ? target : null;
+        if (!await transfer.Download(_work, key, null, file.Size, target, cancel)) return null;
+        // What an earlier step made is known by its content: whatever happened on the way shows here.
+        if (Digest.TryParse(file.Version, out var digest) && ContentDigest.OfFile(target) != digest) throw new IOException($"“{key}” does not hold what its manifest says.");
+        return target;
     }
 
     public async ValueTask<Manifest?> Find(string step, JobId job, CancellationToken cancel) => await Read(_layout.Manifest(step, job.ToString()), RecordJson.Default.Manifest, cancel);

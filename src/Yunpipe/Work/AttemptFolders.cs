@@ -49,6 +49,9 @@ public sealed class AttemptFolders
         Directory.CreateDirectory(root);
     }
 
+    /// <summary>True where nobody will come to look at what failed, and the disk is wanted for the next.</summary>
+    public bool ForgetsFailed { get; init; }
+
     /// <summary>A folder for one attempt, which may still have to be made.</summary>
     public AttemptFolder Take()
     {
@@ -73,6 +76,11 @@ public sealed class AttemptFolders
     /// <summary>After a failure the folder stays, to be looked at and tried again by hand; links that were in memory are made again in it.</summary>
     public void Keep(AttemptFolder folder)
     {
+        if (ForgetsFailed)
+        {
+            Delete(folder.Root);
+            return;
+        }
         if (_links is null) return;
         Bring(new DirectoryInfo(folder.In), Path.Combine(folder.Root, "in"));
         Delete(folder.In);

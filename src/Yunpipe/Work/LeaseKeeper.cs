@@ -41,7 +41,7 @@ public sealed class LeaseKeeper : IAsyncDisposable
         {
             if (!await lease.Renew(_ending.Token)) await lost.CancelAsync();
         }
-        catch (Exception error) when (error is IOException or TimeoutException or ObjectDisposedException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or TimeoutException or ObjectDisposedException)
         {
             // A network that is away for a moment; or the job has ended while this loop was at it.
         }
