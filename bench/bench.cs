@@ -4,7 +4,7 @@
 
 // Yunpipe beside other runners on this machine, measured in one run, turn by turn:
 //   dotnet run bench/bench.cs -- [--quick] [--million] [--only NAME…]
-// NAME: noop, images, containers, wrap, million, start, agent. Build first: dotnet run build.cs -- publish
+// NAME: noop, images, containers, wrap, s3, million, start, agent. Build first: dotnet run build.cs -- publish
 using System.Diagnostics;
 using System.Globalization;
 
@@ -27,6 +27,7 @@ try
     if (Wanted("images")) Images(quick ? 40 : 200);
     if (Wanted("containers")) Containers(quick ? 20 : 100);
     if (Wanted("wrap")) Wrap(quick ? 80 : 350);
+    if (Wanted("s3")) S3();
     if (only.Contains("million") || args.Contains("--million")) Million(quick ? 100_000 : 1_000_000);
 }
 finally
@@ -43,6 +44,16 @@ void Goal(string what, double value, double limit, bool atMost = true)
     var met = atMost ? value <= limit : value >= limit;
     ok &= met;
     Console.WriteLine($"  {(met ? "met   " : "MISSED")} {what}: {value:0.###} (goal {(atMost ? "≤" : "≥")} {limit})");
+}
+
+// Transfers beside the AWS CLI: a program of its own, since it uses the library that no command shows alone.
+void S3()
+{
+    Console.WriteLine("files to S3 and back");
+    using var process = Process.Start(new ProcessStartInfo("dotnet", ["run", Path.Combine(root, "bench/s3.cs"), "--", .. quick ? new[] { "--quick" } : []]))!;
+    process.WaitForExit();
+    ok &= process.ExitCode is 0;
+    Console.WriteLine();
 }
 
 void Start()
