@@ -22,6 +22,8 @@ internal static class Root
             ReportCommand.Create(context),
             DebugCommand.Create(context),
             CleanCommand.Create(context),
+            StoreCommand.Create(context),
+            WorkerCommand.Create(context),
             WorkflowCommand.Create(context),
             AlgorithmCommand.Create(context, args),
             WrapCommand.Create(context),

@@ -32,7 +32,7 @@ internal static class RunCommand
         if (words.Count > 1) return Wrong($"There is one workflow too many: {Wording.Quote(words[1])}.", "A command stands behind “--”.");
         var first = words.Count == 1 ? words[0] : null;
         if (first is not null && (File.Exists(first) || command.Count == 0 && LooksLikeFile(first)))
-            return command.Count == 0 ? options.Workflow.Read(context, parse) : Wrong($"{Wording.Quote(first)} is a workflow file, and runs no other command.", "Leave out “--” and what follows it.");
+            return command.Count == 0 ? options.Workflow.Read(context, parse, FolderNeeds.Anywhere) : Wrong($"{Wording.Quote(first)} is a workflow file, and runs no other command.", "Leave out “--” and what follows it.");
         if (first is not null && command.Count == 0)
             return Wrong($"There is no workflow file {Wording.Quote(first)}.", "To run an image, say which command: yunpipe run IMAGE -i DIR -o DIR -- program '${image}' '${out}/result.tif'.");
         if (command.Count == 0) return Wrong("A workflow file is missing.", "See yunpipe run --help.");
@@ -47,7 +47,7 @@ internal static class RunCommand
         if (made.Value is not { } adHoc) return new(null, made.Problems);
         var plan = adHoc.Plan();
         if (plan.Value is not { } planned) return new(null, plan.Problems);
-        var file = WorkflowFile.With(planned, parse.GetValue(options.Workflow.Input), parse.GetValue(options.Workflow.Output), parse.GetValue(options.Workflow.State), FolderNeeds.Both);
+        var file = WorkflowFile.With(planned, parse.GetValue(options.Workflow.Input), parse.GetValue(options.Workflow.Output), parse.GetValue(options.Workflow.State), FolderNeeds.Anywhere);
         if (file.Value is null) return file;
         foreach (var local in adHoc.LocalFiles)
             if (!parse.GetValue(GlobalOptions.Quiet)) context.Terminal.Error.WriteLine($"{Wording.Quote(Words.Path(local))} is a file here: it counts as part of the algorithm.");

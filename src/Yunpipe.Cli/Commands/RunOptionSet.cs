@@ -18,11 +18,15 @@ internal sealed class RunOptionSet
     public Option<bool> NoReport { get; } = new("--no-report") { Description = "Write no report.html and trace.csv at the end." };
     public Option<string?> Save { get; } = new("--save") { Description = "Write a run without a workflow file as algorithm.yaml and workflow.yaml into a folder.", HelpName = "DIR" };
 
+    public S3Options S3 { get; } = new();
+
     public RunOptionSet()
     {
+        Workflow.Input.Description = "The folder of images, or s3://bucket/prefix; instead of the workflow's own.";
+        Workflow.Output.Description = "Where results go, a folder or s3://bucket/prefix; instead of the workflow's own.";
         Workflow.Workflow.Arity = ArgumentArity.ZeroOrOne;
         Workflow.Workflow.Description = "A workflow file; or an image, with a command behind “--”.";
     }
 
-    public IReadOnlyList<Option> All => [.. Workflow.All, Launcher, .. Capacity.All, Retry, Only, NoFlush, NoReport, Save];
+    public IReadOnlyList<Option> All => [.. Workflow.All, Launcher, .. Capacity.All, Retry, Only, NoFlush, NoReport, Save, .. S3.All];
 }

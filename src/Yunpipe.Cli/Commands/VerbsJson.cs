@@ -11,6 +11,7 @@ namespace Yunpipe.Cli.Commands;
 [JsonSerializable(typeof(LogDocument))]
 [JsonSerializable(typeof(CleanDocument))]
 [JsonSerializable(typeof(DebugDocument))]
+[JsonSerializable(typeof(StoreCopyDocument))]
 [JsonSerializable(typeof(GraphDocument))]
 [JsonSerializable(typeof(ValidationDocument))]
 [JsonSerializable(typeof(AlgorithmsDocument))]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Yunpipe.Aws.Stores;
 using Yunpipe.Documents;
 using Yunpipe.Workflows;
 
@@ -20,27 +21,30 @@ internal sealed record WorkflowFile(Plan Plan, string? Input, string? Output, st
     {
         var problems = new List<Problem>();
         var workflow = plan.Workflow;
-        var from = Folder(workflow, workflow.Input.Location, input, needs.HasFlag(FolderNeeds.Input), "input", workflow.Input.Source, problems);
-        var to = Folder(workflow, workflow.Output.Location, output, needs.HasFlag(FolderNeeds.Output), "output", workflow.Output.Source, problems);
+        var from = Folder(workflow, workflow.Input.Location, input, needs, FolderNeeds.Input, "input", workflow.Input.Source, problems);
+        var to = Folder(workflow, workflow.Output.Location, output, needs, FolderNeeds.Output, "output", workflow.Output.Source, problems);
         return new(problems.Count > 0 ? null : new WorkflowFile(plan, from, to, state), problems);
     }
 
-    private static string? Folder(Workflow workflow, string? own, string? given, bool needed, string word, Location where, List<Problem> problems)
+    private static string? Folder(Workflow workflow, string? own, string? given, FolderNeeds needs, FolderNeeds which, string word, Location where, List<Problem> problems)
     {
         if ((given ?? own) is not { Length: > 0 } folder)
         {
             Location? file = workflow.Source.File is { Length: > 0 } name ? new Location(name) : null;
-            if (needed) problems.Add(new Problem("YP5001", file is null ? $"There is no {word} folder." : $"The workflow names no {word} folder.", file, $"Say which: --{word} DIR."));
+            if (needs.HasFlag(which)) problems.Add(new Problem("YP5001", file is null ? $"There is no {word} folder." : $"The workflow names no {word} folder.", file, $"Say which: --{word} DIR."));
             return null;
         }
-        if (folder.StartsWith("s3://", StringComparison.Ordinal))
-            problems.Add(new Problem("YP5002", $"{Wording.Quote(folder)} is not a folder of this machine.", given is null ? where : null, $"Say another: --{word} DIR."));
+        if (S3Address.Names(folder))
+        {
+            if (!needs.HasFlag(FolderNeeds.Buckets)) problems.Add(new Problem("YP5002", $"{Wording.Quote(folder)} is not a folder of this machine.", given is null ? where : null, $"Say another: --{word} DIR."));
+            return folder;
+        }
         return given ?? Path.GetFullPath(Path.Combine(workflow.Directory, folder));
     }
 }
 
 [Flags]
-internal enum FolderNeeds { None = 0, Input = 1, Output = 2, Both = 3 }
+internal enum FolderNeeds { None = 0, Input = 1, Output = 2, Both = 3, Buckets = 4, Anywhere = Both | Buckets }
 
 /// <summary>The argument and options by which a verb takes a workflow file; add <see cref="All"/> to its command.</summary>
 internal sealed class WorkflowOptions

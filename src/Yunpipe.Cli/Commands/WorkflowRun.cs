@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Data.Common;
+using Yunpipe.Aws.Stores;
 using Yunpipe.Cli.Console;
 using Yunpipe.Cli.Console.Progress;
 using Yunpipe.Documents;
@@ -7,6 +8,7 @@ using Yunpipe.Local.Launchers;
 using Yunpipe.Local.Runs;
 using Yunpipe.Local.Stores;
 using Yunpipe.Runs;
+using Yunpipe.Stores;
 
 namespace Yunpipe.Cli.Commands;
 
@@ -32,9 +34,13 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
         ThreadPool.GetMaxThreads(out var most, out var ports);
         if (most < capacity.Jobs * 2 + FurtherThreads) ThreadPool.SetMaxThreads(capacity.Jobs * 2 + FurtherThreads, ports);
 
+        using var places = IsRemote ? new S3Places(context) : null;
+        var remote = Remote(places);
+        if (remote.Value is not { } elsewhere) return _terminal.Tell(remote.Problems, _json);
+
         var watch = new RunWatch(_terminal, Mode, context.Time, context.Interrupts);
-        var launchers = Launching.Maker(context, chosen, file.Plan, file.Input!, watch.Say);
-        var opened = await LocalRun.Open(Settings(capacity), launchers, watch.Observer.Hear, context.Time, context.Interrupts.Finish);
+        var launchers = Launching.Maker(context, chosen, file.Plan, elsewhere.Input is null ? file.Input! : Directory.CreateDirectory(Path.Combine(elsewhere.Scratch, "in")).FullName, watch.Say);
+        var opened = await LocalRun.Open(Settings(capacity, elsewhere), launchers, watch.Observer.Hear, context.Time, context.Interrupts.Finish);
         if (opened.Value is not { } run) return _terminal.Tell(opened.Problems, _json);
         var (ending, failed) = await Run(run, watch, chosen, capacity);
         if (ending is null) return _terminal.Tell(new YunpipeException(failed!), verbose: false);
@@ -66,10 +72,36 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
         }
     }
 
+    private bool IsRemote => S3Address.Names(file.Input) || S3Address.Names(file.Output);
+
+    /// <summary>Input or results in a bucket.</summary>
+    private sealed record Elsewhere(ILocation? Input, IStore? Store, string Scratch);
+
+    private Reading<Elsewhere> Remote(S3Places? places)
+    {
+        if (places is null) return new(new Elsewhere(null, null, ""), []);
+        var problems = new List<Problem>();
+        ILocation? input = null;
+        IStore? store = null;
+        if (S3Address.Names(file.Input))
+        {
+            var location = places.Location(file.Input!, parse.GetValue(options.S3.NoSign), parse.GetValue(options.S3.Payer));
+            input = location.Value;
+            problems.AddRange(location.Problems);
+        }
+        if (S3Address.Names(file.Output))
+        {
+            var opened = places.Store(file.Output!, step => file.Plan.Steps.Any(own => own.Name == step && own.Readers.Count == 0));
+            store = opened.Value;
+            problems.AddRange(opened.Problems);
+        }
+        return new(problems.Count == 0 ? new Elsewhere(input, store, store is null ? Path.Combine(Path.GetFullPath(file.Output!), "_yunpipe") : file.State ?? places.Scratch(file.Input, file.Output)) : null, problems);
+    }
+
     /// <summary>Leaves report.html and trace.csv in the output.</summary>
     private async Task Report(RunWatch watch, RunSummary summary)
     {
-        if (parse.GetValue(options.NoReport) || summary.Items + summary.ItemsSetAside == 0 || context.Interrupts.Stop.IsCancellationRequested) return;
+        if (parse.GetValue(options.NoReport) || S3Address.Names(file.Output) || summary.Items + summary.ItemsSetAside == 0 || context.Interrupts.Stop.IsCancellationRequested) return;
         var changed = watch.Observer.SetAside > 0 || summary.Steps.Any(step => step.Ran + step.Adopted > 0);
         var stop = context.Interrupts.Stop;
         try
@@ -99,17 +131,21 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
         watch.Begin(run.Run, file.Plan, workflow, cancel => run.Input.Count(takes.Takes, cancel));
     }
 
-    private LocalRunSettings Settings(Capacity capacity)
+    private LocalRunSettings Settings(Capacity capacity, Elsewhere elsewhere)
     {
         var now = context.Time.GetUtcNow().ToUnixTimeMilliseconds();
         var self = new Holder(Environment.ProcessId, Environment.MachineName, now, $"yunpipe run {parse.GetValue(options.Workflow.Workflow)}".TrimEnd());
-        return new LocalRunSettings(file.Plan, file.Input!, file.Output!, file.State, Options(capacity), self, !parse.GetValue(options.NoFlush)) { Asked = Asked() };
+        var (output, state) = elsewhere.Store is null ? (file.Output!, file.State) : (elsewhere.Scratch, null);
+        return new LocalRunSettings(file.Plan, file.Input!, output, state, Options(capacity), self, !parse.GetValue(options.NoFlush))
+        {
+            Asked = Asked(), RemoteInput = elsewhere.Input, RemoteStore = elsewhere.Store,
+        };
     }
 
     private LastRun Asked()
     {
         var from = parse.GetValue(options.Workflow.Workflow) is { } path && File.Exists(path) ? Path.GetFullPath(path) : null;
-        return new LastRun([.. parse.Tokens.Select(token => token.Value)], Directory.GetCurrentDirectory(), from, Path.GetFullPath(file.Input!),
+        return new LastRun([.. parse.Tokens.Select(token => token.Value)], Directory.GetCurrentDirectory(), from, S3Address.Names(file.Input) ? file.Input! : Path.GetFullPath(file.Input!),
             parse.GetValue(options.Workflow.Set) ?? [], parse.GetValue(options.Launcher));
     }
 

@@ -8,6 +8,7 @@ namespace Yunpipe.Cli.Console;
 /// <summary>All documents that <c>--json</c> writes: one a line, names in camelCase, what is null left out. A document that is one of several kinds says which in “event”.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ProblemDocument))]
+[JsonSerializable(typeof(Progress.WorkerJobDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 internal static class JsonLines

@@ -32,6 +32,7 @@ internal static class Words
     /// <summary>Relative to the current folder where it lies below it.</summary>
     public static string Path(string path)
     {
+        if (Aws.Stores.S3Address.Names(path)) return path;
         var relative = System.IO.Path.GetRelativePath(".", path);
         return relative.StartsWith("../", StringComparison.Ordinal) || relative == ".." ? System.IO.Path.GetFullPath(path) : relative;
     }

@@ -1,18 +1,19 @@
 using Yunpipe.Documents;
 using Yunpipe.Items;
 using Yunpipe.Local.Stores;
+using Yunpipe.Stores;
 using Yunpipe.Workflows;
 
 namespace Yunpipe.Local.Runs;
 
-/// <summary>A workflow's items in a folder of this machine.</summary>
+/// <summary>A workflow's items in a folder of this machine, or in another place that can be listed.</summary>
 public sealed class InputFolder
 {
     private readonly Func<Reading<ItemSource>> _open;
 
-    private InputFolder(FolderLocation location, ItemSource source, Func<Reading<ItemSource>> open) => (Location, Source, _open) = (location, source, open);
+    private InputFolder(ILocation location, ItemSource source, Func<Reading<ItemSource>> open) => (Location, Source, _open) = (location, source, open);
 
-    public FolderLocation Location { get; }
+    public ILocation Location { get; }
 
     /// <summary>Its counts are of the listing that was begun last.</summary>
     public ItemSource Source { get; }
@@ -21,8 +22,14 @@ public sealed class InputFolder
     {
         var location = new FolderLocation(folder);
         if (!Directory.Exists(location.Root)) return new(null, [new Problem("YP2003", $"The input folder “{location.Root}” is not there.", Named(workflow, location.Root))]);
+        return Open(workflow, location, Named(workflow, location.Root));
+    }
+
+    /// <param name="named">Where the workflow names the place; null where it does not.</param>
+    public static Reading<InputFolder> Open(Workflow workflow, ILocation location, Location? named = null)
+    {
         var table = workflow.Input.Table is { } name ? Path.Combine(workflow.Directory, name) : null;
-        if (table is not null && !File.Exists(table)) return new(null, [new Problem("YP2005", $"The table “{table}” is not there.", Named(workflow, location.Root))]);
+        if (table is not null && !File.Exists(table)) return new(null, [new Problem("YP2005", $"The table “{table}” is not there.", named)]);
         Reading<ItemSource> Source() => ItemSource.Open(workflow.Input, location.Stat, table is null ? null : () => new StreamReader(table));
         var source = Source();
         return source.Value is { } items ? new(new InputFolder(location, items, Source), []) : new(null, source.Problems);

@@ -10,12 +10,18 @@ using Yunpipe.Workflows;
 namespace Yunpipe.Local.Runs;
 
 /// <summary>What a local run is made of.</summary>
-/// <param name="Output">The output folder.</param>
+/// <param name="Output">The output folder; for a store elsewhere, a folder of this machine for what is under way.</param>
 /// <param name="State">Another place for records and lock; null for inside the output folder.</param>
 public sealed record LocalRunSettings(Plan Plan, string Input, string Output, string? State, RunOptions Options, Holder Self, bool Durable)
 {
     /// <summary>How the run was asked for, to be left in the output; null leaves nothing.</summary>
     public LastRun? Asked { get; init; }
+
+    /// <summary>Instead of the input folder.</summary>
+    public ILocation? RemoteInput { get; init; }
+
+    /// <summary>Instead of a store in the output folder.</summary>
+    public IStore? RemoteStore { get; init; }
 }
 
 /// <summary>A run on one machine, put together: lock, store, launchers, worker, run. Everything that it holds is given back when it is disposed.</summary>
@@ -23,11 +29,11 @@ public sealed class LocalRun : IAsyncDisposable
 {
     private readonly StoreLayout _layout;
     private readonly OutputLock _lock;
-    private readonly FolderStore _store;
+    private readonly IStore _store;
     private readonly IReadOnlyList<ILauncher> _launchers;
     private readonly LeaseKeeper _leases;
 
-    private LocalRun(StoreLayout layout, OutputLock held, FolderStore store, IReadOnlyList<ILauncher> launchers, LeaseKeeper leases, Run run, IReadOnlyList<StepProgram> steps)
+    private LocalRun(StoreLayout layout, OutputLock held, IStore store, IReadOnlyList<ILauncher> launchers, LeaseKeeper leases, Run run, IReadOnlyList<StepProgram> steps)
     {
         (_layout, _lock, _store, _launchers, _leases, Run, Steps) = (layout, held, store, launchers, leases, run, steps);
     }
@@ -42,13 +48,13 @@ public sealed class LocalRun : IAsyncDisposable
     /// <param name="launchers">Makes the launchers that steps ask for, once the folders are known.</param>
     public static async Task<Reading<LocalRun>> Open(LocalRunSettings settings, Func<StoreLayout, LauncherSet> launchers, Action<RunEvent> observe, TimeProvider time, CancellationToken cancel)
     {
-        var input = InputFolder.Open(settings.Plan.Workflow, settings.Input);
+        var input = settings.RemoteInput is { } remote ? InputFolder.Open(settings.Plan.Workflow, remote) : InputFolder.Open(settings.Plan.Workflow, settings.Input);
         if (input.Value is not { } items) return new(null, input.Problems);
         var layout = new StoreLayout(settings.Output, settings.State);
-        if (Inside(items.Location.Root, layout.Root) is { } nested) return new(null, [nested]);
+        if (items.Location is FolderLocation folder && Inside(folder.Root, layout.Root) is { } nested) return new(null, [nested]);
         OutputLock? held = null;
         LauncherSet? set = null;
-        FolderStore? store = null;
+        IStore? store = null;
         var opened = false;
         try
         {
@@ -57,13 +63,13 @@ public sealed class LocalRun : IAsyncDisposable
             set = launchers(layout);
             var steps = await StepPrograms.Find(settings.Plan, set.For, settings.Options.Capacity, cancel);
             if (steps.Value is not { } programs) return new(null, steps.Problems);
-            store = FolderStore.Open(layout, time, settings.Durable);
-            settings.Asked?.Write(layout);
+            store = settings.RemoteStore ?? FolderStore.Open(layout, time, settings.Durable);
+            if (settings.RemoteStore is null) settings.Asked?.Write(layout);
             await ForgottenAttempts(layout, store, cancel);
             var leases = new LeaseKeeper(time, settings.Options.LeaseLength);
             var links = set.All.All(launcher => launcher.InputsAreWritable) ? LinkFolder.Make(layout) : null;
-            var folders = new AttemptFolders(layout.Attempts, settings.Self.Started.ToString("x", CultureInfo.InvariantCulture), links, layout.Logs);
-            var worker = new Worker(store, items.Location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory };
+            var folders = new AttemptFolders(layout.Attempts, RunName(settings), links, layout.Logs);
+            var worker = new Worker(store, items.Location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory, LooksFirst = settings.RemoteStore is not null };
             var run = new Run(settings.Plan, programs, store, worker, () => items.Items(cancel), settings.Options, time, observe);
             opened = true;
             return new(new LocalRun(layout, held, store, set.All, leases, run, programs) { Input = items }, []);
@@ -102,6 +108,10 @@ public sealed class LocalRun : IAsyncDisposable
         LinkFolder.Remove(_layout);
         _lock.Dispose();
     }
+
+    /// <summary>Tells this run's attempts from all others; in a store that other machines write too, from theirs.</summary>
+    private static string RunName(LocalRunSettings settings) =>
+        settings.RemoteStore is null ? settings.Self.Started.ToString("x", CultureInfo.InvariantCulture) : $"{settings.Self.Started:x}-{Guid.NewGuid():N}"[..24];
 
     /// <summary>An output inside the input would be found as input by the next run.</summary>
     private static Problem? Inside(string input, string output) =>

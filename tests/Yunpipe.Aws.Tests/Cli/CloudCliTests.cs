@@ -1,0 +1,136 @@
+using Yunpipe.Aws.Tests.Work;
+using Yunpipe.Tests;
+
+namespace Yunpipe.Aws.Tests.Cli;
+
+/// <summary>Buckets as input, as output and as a copy; and a workstation as a worker.</summary>
+public sealed class CloudCliTests
+{
+    private static readonly string[] Images = ["a b+%.txt", "p1/ü.txt", "p1/c.txt"];
+
+    [Fact]
+    public async Task A_run_from_bucket_to_bucket_does_what_is_not_done_yet()
+    {
+        await using var cli = new CloudCli();
+        cli.Aws.S3.Bucket("lab-results");
+        foreach (var name in Images) cli.Put("lab-images", "run 1/" + name, $"image {name}");
+        string[] run = ["run", "workflow.yaml", "-i", "s3://lab-images/run 1", "-o", "s3://lab-results/first"];
+        var first = await cli.Do(run);
+        first.Exit.ShouldBe(0, first.Error);
+        cli.Ran().ShouldBe(6);
+        cli.Object("lab-results", "first/mark/p1/ü.mark").ShouldBe("IMAGE P1/ü.TXT!\n");
+        cli.Object("lab-results", "first/upper/p1/ü.upper").ShouldBeNull("it is read by another step, and has no view");
+
+        var again = await cli.Do(run);
+        again.Exit.ShouldBe(0, again.Error);
+        cli.Ran().ShouldBe(0, "nothing is done twice");
+        cli.Put("lab-images", "run 1/p1/c.txt", "corrected");
+        (await cli.Do(run)).Exit.ShouldBe(0);
+        cli.Ran().ShouldBe(2);
+        cli.Object("lab-results", "first/mark/p1/c.mark").ShouldBe("CORRECTED!\n");
+        Directory.EnumerateFileSystemEntries(Path.Combine(cli.Folder, "cache/yunpipe"), "*", SearchOption.AllDirectories).Count(path => path.Contains("fetched", StringComparison.Ordinal)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_bucket_is_read_into_a_folder_and_a_folder_into_a_bucket()
+    {
+        await using var cli = new CloudCli();
+        cli.Aws.S3.Bucket("lab-results");
+        cli.Put("lab-images", "a.txt", "a");
+        var here = await cli.Do("run", "workflow.yaml", "-i", "s3://lab-images", "-o", "out");
+        here.Exit.ShouldBe(0, here.Error);
+        cli.Text("out/mark/a.mark").ShouldBe("A!\n");
+        Directory.CreateDirectory(Path.Combine(cli.Folder, "in"));
+        await File.WriteAllTextAsync(Path.Combine(cli.Folder, "in/b.txt"), "b");
+        var there = await cli.Do("run", "workflow.yaml", "-o", "s3://lab-results");
+        there.Exit.ShouldBe(0, there.Error);
+        cli.Object("lab-results", "mark/b.mark").ShouldBe("B!\n");
+    }
+
+    [Fact]
+    public async Task A_store_that_was_copied_to_a_bucket_and_back_goes_on_at_either_side()
+    {
+        await using var cli = new CloudCli();
+        cli.Aws.S3.Bucket("lab-results");
+        Directory.CreateDirectory(Path.Combine(cli.Folder, "in"));
+        foreach (var name in "abc") await File.WriteAllTextAsync(Path.Combine(cli.Folder, $"in/{name}.txt"), $"{name}");
+        (await cli.Do("run", "workflow.yaml")).Exit.ShouldBe(0);
+        cli.Ran().ShouldBe(6);
+
+        var up = await cli.Do("store", "copy", "out", "s3://lab-results/copy", "--json");
+        up.Exit.ShouldBe(0, up.Error);
+        up.Out.ShouldContain("\"copied\":6");
+        (await cli.Do("store", "copy", "out", "s3://lab-results/copy")).Out.ShouldStartWith("0 jobs copied (0 B), 6 were there already");
+        var there = await cli.Do("run", "workflow.yaml", "-o", "s3://lab-results/copy");
+        there.Exit.ShouldBe(0, there.Error);
+        cli.Object("lab-results", "copy/mark/b.mark").ShouldBe("B!\n");
+
+        var down = await cli.Do("store", "copy", "s3://lab-results/copy", "back");
+        down.Exit.ShouldBe(0, down.Error);
+        (await cli.Do("run", "workflow.yaml", "-o", "back")).Exit.ShouldBe(0);
+        cli.Text("back/mark/c.mark").ShouldBe("C!\n");
+        cli.Ran().ShouldBe(0, "nothing is done twice");
+    }
+
+    [Fact]
+    public async Task A_workstation_drains_the_queue_of_a_deployment_and_ends_when_it_is_idle()
+    {
+        await using var bench = await DeploymentBench.Make("tr a-z A-Z <\"$1\" >\"$2\"");
+        for (var i = 0; i < 5; i++) await bench.Send($"i{i}.txt", $"image {i}");
+        await using var cli = new CloudCli();
+        var address = bench.Aws.Environment["AWS_ENDPOINT_URL"];
+        var worked = await cli.Shell($"AWS_ENDPOINT_URL={address} yunpipe worker s3://{bench.Buckets.Work.Name} --idle 1 --jobs 2");
+        worked.Exit.ShouldBe(0, worked.Error);
+        worked.Out.ShouldBe("5 jobs done, 0 set aside.\n");
+        for (var i = 0; i < 5; i++) bench.Result($"i{i}.out").ShouldBe($"IMAGE {i}");
+        bench.Waiting.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("run workflow.yaml -i s3://Bad -o out", "YP6001", 2)]
+    [InlineData("worker s3://lab-results", "YP6010", 2)]
+    [InlineData("store copy nothing s3://lab-results", "YP5010", 2)]
+    [InlineData("items workflow.yaml -i s3://lab-images", "YP5002", 2)]
+    public async Task What_cannot_be_is_one_sentence(string words, string code, int exit)
+    {
+        await using var cli = new CloudCli();
+        cli.Aws.S3.Bucket("lab-results");
+        var said = await cli.Do(words.Split(' '));
+        said.Exit.ShouldBe(exit, said.Error);
+        said.Error.ShouldContain(code);
+    }
+
+    [Fact]
+    public async Task The_commands_of_the_guide_do_what_it_says()
+    {
+        await using var cli = new CloudCli();
+        cli.Aws.S3.Bucket("lab-results");
+        foreach (var name in Images) cli.Put("lab-images", "plate1/" + name, name);
+        var text = await File.ReadAllTextAsync(Path.Combine(Golden.Root, "docs/guide/aws-stores.md"));
+        var lines = text.Split("```sh\n").Skip(1).SelectMany(block => block.Split("```")[0].Split('\n')).Where(line => line.StartsWith("yunpipe ", StringComparison.Ordinal) && !line.StartsWith("yunpipe worker", StringComparison.Ordinal)).ToList();
+        lines.Count.ShouldBeGreaterThan(4);
+        foreach (var line in lines)
+        {
+            var said = await cli.Shell(line.Split('#')[0]);
+            said.Exit.ShouldBe(0, $"{line}\n{said.Error}");
+        }
+    }
+
+    [Theory]
+    [InlineData("worker")]
+    [InlineData("store", "copy")]
+    public async Task Every_verb_has_its_page(string verb, params string[] children)
+    {
+        await using var cli = new CloudCli();
+        var page = $"# yunpipe {verb}\n\n{await Page(cli, verb)}";
+        foreach (var child in children) page += $"\n## yunpipe {verb} {child}\n\n{await Page(cli, verb, child)}";
+        Golden.CheckFile($"docs/reference/{verb}.md", page);
+    }
+
+    private static async Task<string> Page(CloudCli cli, params string[] words)
+    {
+        var said = await cli.Do([.. words, "--help"]);
+        said.Exit.ShouldBe(0);
+        return $"```\n{string.Join('\n', said.Out.Split('\n').Select(line => line.TrimEnd())).Trim('\n')}\n```\n";
+    }
+}
