@@ -15,7 +15,7 @@ internal sealed class VariableOptions
     private readonly Argument<string[]>? _first;
     private readonly InputPort? _firstPort;
 
-    public Option<string[]> Set { get; } = new("--set") { Description = "Give a variable a value in another way; may be repeated.", HelpName = "VARIABLE=VALUE" };
+    public Option<string[]> Set { get; }
 
     /// <param name="taken">Names of options that the command has already.</param>
     public VariableOptions(Algorithm algorithm, IReadOnlyCollection<string> taken)
@@ -34,6 +34,11 @@ internal sealed class VariableOptions
             // A flag takes “true” and “false” and leaves any other word alone, which may be the image.
             _variables[variable.Name] = variable.Type == VariableType.Flag ? new Option<bool>("--" + variable.Name) { Description = Describe(variable), HelpName = "true|false" }
                 : new Option<string[]>("--" + variable.Name) { Description = Describe(variable), HelpName = Kind(variable), Arity = ArgumentArity.OneOrMore, Required = variable.Required && variable.Default is null };
+        var others = algorithm.Variables.Select(variable => variable.Name).Except(_variables.Keys).ToList();
+        Set = new Option<string[]>("--set")
+        {
+            Description = $"Give a variable a value in another way{(others.Count > 0 ? $", which is the only one for {string.Join(", ", others)}" : "")}; may be repeated.", HelpName = "VARIABLE=VALUE",
+        };
     }
 
     public void AddTo(Command command)

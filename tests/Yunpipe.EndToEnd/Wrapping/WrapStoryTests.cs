@@ -88,6 +88,11 @@ public sealed class WrapStoryTests
         (await bench.Yunpipe("algorithm", "run", place, "a.txt", "--times", "30")).Error.ShouldContain("--times: YP1043: “times” is 30, and must be at most 9.");
         (await bench.Yunpipe("algorithm", "list", "--local")).Out.ShouldContain($"{name}:1-yunpipe ({engine})");
 
+        // And by hand, with nothing but the engine.
+        Engines.Ask(asked, "run", "--rm", "--network", "none", $"{name}:1-yunpipe", "--help").ShouldContain("--times");
+        Engines.Ask(asked, "run", "--rm", "--network", "none", "--volume", $"{bench.Root}:/data", "--workdir", "/data", $"{name}:1-yunpipe", "a.txt", "byhand/", "--times", "2");
+        bench.Text("byhand/a.loud").ShouldBe("IMAGE A\nIMAGE A\n");
+
         var unwrapped = await bench.Yunpipe("unwrap", place);
         unwrapped.Exit.ShouldBe(0, unwrapped.ToString());
         Engines.Ask(asked, "image", "inspect", "--format", "{{.Id}}", images.Own($"{name}:1-yunpipe-unwrapped")).ShouldBe(before);
