@@ -28,6 +28,10 @@ internal sealed class AlgorithmFinder(ImageAlgorithms images)
             Wording.DidYouMean(reference, ToolboxNames) ?? $"The toolbox has: {string.Join(", ", ToolboxNames)}. An image is named with its tag: {reference}:latest.")]);
     }
 
+    /// <summary>As <see cref="Find"/>; a repository without a tag gives all of its own.</summary>
+    public IReadOnlyList<(string Name, Reading<Algorithm> Algorithm)> FindAll(string reference) =>
+        Knows(reference) && !ToolboxNames.Contains(reference) ? images.FindAll(reference) : [(reference, Find(reference, ""))];
+
     /// <summary>True for what is found without being a file.</summary>
     public static bool Knows(string reference) => ToolboxNames.Contains(reference) || !File.Exists(reference) && ImageAlgorithms.LooksLikeImage(reference) && !Endings.Any(ending => reference.EndsWith(ending, StringComparison.Ordinal))
         || IsArchive(reference);

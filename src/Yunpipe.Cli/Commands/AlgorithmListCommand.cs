@@ -12,7 +12,7 @@ internal static class AlgorithmListCommand
 {
     public static Command Create(CliContext context)
     {
-        var images = new Argument<string[]>("images") { Description = "Wrapped images, by name. [the toolbox]", HelpName = "IMAGE", Arity = ArgumentArity.ZeroOrMore };
+        var images = new Argument<string[]>("images") { Description = "Wrapped images; a repository without a tag lists all of its tags. [the toolbox]", HelpName = "IMAGE", Arity = ArgumentArity.ZeroOrMore };
         var local = new Option<bool>("--local") { Description = "List the wrapped images of docker and podman on this machine." };
         var command = new Command("list", "Lists the algorithms of the toolbox, or those that images carry.") { images, local };
         command.SetAction((parse, cancel) =>
@@ -32,11 +32,11 @@ internal static class AlgorithmListCommand
     private static IEnumerable<(Algorithm Algorithm, string? Image)> Listed(CliContext context, IReadOnlyList<string> images, bool local, List<Problem> problems, CancellationToken cancel)
     {
         foreach (var image in images)
-        {
-            var found = context.Algorithms.Find(image, "");
-            problems.AddRange(found.Problems);
-            if (found.Value is { } algorithm) yield return (algorithm, image);
-        }
+            foreach (var (name, found) in context.Algorithms.FindAll(image))
+            {
+                problems.AddRange(found.Problems);
+                if (found.Value is { } algorithm) yield return (algorithm, name);
+            }
         // An image that cannot be read here was wrapped by another release: it is somebody's, and no problem of this list.
         if (local)
             foreach (var image in new EngineLabels(context.Environment).Wrapped(cancel))

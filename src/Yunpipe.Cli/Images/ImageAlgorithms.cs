@@ -26,6 +26,29 @@ internal sealed class ImageAlgorithms(CliContext context)
 
     public Reading<Algorithm> Find(string name, string directory) => _found.GetOrAdd(Anchored(name, directory), place => Task.Run(() => Read(name, place)).GetAwaiter().GetResult());
 
+    /// <summary>The algorithm of an image; of a repository that is named without a tag, those of all its tags that carry one.</summary>
+    public IReadOnlyList<(string Name, Reading<Algorithm> Algorithm)> FindAll(string name)
+    {
+        if (!PlaceName.TryParse(name, out var place, out _) || place.Kind is not (PlaceKind.Reference or PlaceKind.Registry) || !ImageReference.TryParse(place.Name!, out var reference, out _)
+            || reference is not { Tag: null, Digest: null, Registry: not (null or "localhost") }) return [(name, Find(name, ""))];
+        try
+        {
+            var found = Task.Run(() => Tags(reference)).GetAwaiter().GetResult().Order(StringComparer.Ordinal).Select(tag => (Name: $"{reference.Name}:{tag}", Algorithm: Find($"docker://{reference.Name}:{tag}", "")))
+                .Where(each => each.Algorithm.Problems is not [{ Code: WrapCodes.NotWrapped }, ..]).ToList();
+            return found.Count > 0 ? found : [(name, new(null, [new Problem(WrapCodes.NotWrapped, $"No tag of {Wording.Quote(name)} carries an algorithm.", null, "“yunpipe wrap” makes an image that does.")]))];
+        }
+        catch (ImageException error)
+        {
+            return [(name, new(null, [error.Problem]))];
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> Tags(ImageReference reference)
+    {
+        await using var repository = await ImagePlaces.Open($"docker://{reference.Name}", PlaceUse.Read, context.Places, CancellationToken.None);
+        return await repository.Place.Tags(CancellationToken.None);
+    }
+
     private async Task<Reading<Algorithm>> Read(string name, string place)
     {
         try

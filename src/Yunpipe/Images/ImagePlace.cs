@@ -84,6 +84,9 @@ public abstract class ImagePlace : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>The tags that a registry lists for the repository; empty for other places.</summary>
+    public virtual Task<IReadOnlyList<string>> Tags(CancellationToken cancel) => Task.FromResult<IReadOnlyList<string>>([]);
+
     /// <summary>What is said where a tag or digest is asked for and not there.</summary>
     public virtual ImageException Missing(string? tagOrDigest) =>
         new(ImageCodes.NoImage, tagOrDigest is null ? $"There is no image in {Name}." : $"There is no image “{tagOrDigest}” in {Name}.", "Check the name and the tag.");

@@ -46,6 +46,9 @@ public sealed class WrapStoryTests
         (await bench.Yunpipe(registry.Environment, "wrap", "louder.yaml", "--image", $"{name}:1", "--json")).Out.ShouldContain(digest);
         (await bench.Yunpipe(registry.Environment, "wrap", $"{name}:1-yunpipe", "--to", $"{name}:again", "--json")).Out.ShouldContain(digest);
 
+        var listed = await bench.Yunpipe(registry.Environment, "algorithm", "list", name);
+        listed.Out.Split('\n').Skip(1).Select(line => line.Split(' ')[0]).Where(tag => tag.Length > 0).ShouldBe([$"{name}:1-yunpipe", $"{name}:again"]);
+
         images.Own($"{name}@{digest}");
         bench.Put("workflow.yaml", $"input: ./in\nsteps:\n  - {{name: louder, algorithm: \"{name}:1-yunpipe\", variables: {{times: 2}}}}\noutput: ./out\n");
         var run = await bench.Yunpipe(registry.Environment, "run", "workflow.yaml", "--launcher", runner);

@@ -8,7 +8,7 @@ namespace Yunpipe.Cli.Console.Progress;
 internal sealed class CopyWatch(Terminal terminal, bool silent, TimeProvider time, string doing) : IProgress<CopyProgress>, IDisposable
 {
     private const int Bar = 30;
-    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(500), BetweenFrames = TimeSpan.FromMilliseconds(100), BetweenLines = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Quick = TimeSpan.FromSeconds(1), BetweenFrames = TimeSpan.FromMilliseconds(100), BetweenLines = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly LiveBlock _block = new(terminal);

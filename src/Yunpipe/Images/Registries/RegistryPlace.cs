@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
 
 namespace Yunpipe.Images.Registries;
 
@@ -51,6 +52,24 @@ internal sealed class RegistryPlace : ImagePlace
         }, cancel);
         if (!response.IsSuccessStatusCode) throw await _client.Refuse(response, Writing, cancel);
         CheckStored(response, manifest.Digest, _client.Address);
+    }
+
+    /// <summary>Page by page (OCI distribution specification, "Listing Tags").</summary>
+    public override async Task<IReadOnlyList<string>> Tags(CancellationToken cancel)
+    {
+        var tags = new List<string>();
+        while (true)
+        {
+            var after = tags.Count == 0 ? "" : $"&last={Uri.EscapeDataString(tags[^1])}";
+            using var response = await _client.Send(new RegistryRequest(HttpMethod.Get, $"/v2/{_client.Repository}/tags/list?n=100{after}", Scope, Reading) { Follow = true }, cancel);
+            if (response.StatusCode == HttpStatusCode.NotFound) throw Missing(null);
+            if (!response.IsSuccessStatusCode) throw await _client.Refuse(response, Reading, cancel);
+            var bytes = await Bounded.Read(response.Content, ImageDocument.MaxBytes, cancel) ?? throw ImageDocument.TooLarge(Name);
+            var page = ImageJson.TryRead(bytes)?["tags"] is JsonArray list ? list.Select(tag => tag?.ToString() ?? "").Where(tag => tag.Length > 0 && !tags.Contains(tag)).ToList() : [];
+            tags.AddRange(page);
+            // A page that brings nothing new would come again for ever.
+            if (page.Count == 0 || !response.Headers.Contains("Link")) return tags;
+        }
     }
 
     /// <summary>What the registry says that it keeps must be what was sent.</summary>
