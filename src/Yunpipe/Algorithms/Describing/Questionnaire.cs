@@ -107,7 +107,7 @@ public static class Questionnaire
     {
         var reference = draft["image"] ?? draft.Image?.Reference ?? "";
         if (reference.Length > 0 && ImageReference.TryParse(reference, out var image, out _)) return image.Repository[(image.Repository.LastIndexOf('/') + 1)..];
-        var word = Scripts(command).FirstOrDefault() ?? CommandDraft.Parse(command, out _)?.FirstOrDefault()?.Source ?? "";
+        var word = Scripts(command).FirstOrDefault() ?? (CommandDraft.Parse(command, out _) is [var first, ..] ? first.Source : "");
         var name = Path.GetFileNameWithoutExtension(word.TrimEnd('/'));
         return NameRule.TitleFlaw(name) is null ? name : "algorithm";
     }

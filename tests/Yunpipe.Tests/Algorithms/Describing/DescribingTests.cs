@@ -15,7 +15,7 @@ public sealed class DescribingTests
         [
             "image", "command", "use.input", "use.sigma", "use.output", "input.input.accepts", "input.input.kind", "input.input.required", "output.output.path", "output.output.required", "more",
             "variable.sigma.type", "variable.sigma.default", "variable.sigma.required", "variable.sigma.range", "variable.sigma.help",
-            "name", "version", "description", "cpu", "memory", "gpu", "timeout", "network", "exits", "file",
+            "files", "name", "version", "description", "cpu", "memory", "gpu", "timeout", "network", "exits", "file",
         ]);
         Written(draft).ShouldBe("""
             name: segment
