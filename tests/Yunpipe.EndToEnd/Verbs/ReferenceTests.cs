@@ -23,13 +23,8 @@ public sealed class ReferenceTests
     }
 
     [Theory]
-<<<<<<< Updated upstream
     [InlineData("workflow", "validate", "graph", "schema", "import")]
     [InlineData("algorithm", "list", "show", "describe", "validate", "preview", "run", "schema", "test", "import", "export")]
-=======
-    [InlineData("workflow", "validate", "graph", "schema")]
-    [InlineData("algorithm", "list", "show", "describe", "validate", "preview", "run", "schema", "test")]
->>>>>>> Stashed changes
     public void Every_group_of_verbs_has_its_page(string verb, params string[] children)
     {
         using var cli = new Cli();
