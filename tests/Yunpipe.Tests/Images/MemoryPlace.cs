@@ -9,6 +9,7 @@ internal sealed class MemoryPlace : ImagePlace
     private readonly ConcurrentDictionary<Digest, byte[]> _blobs = [];
     private readonly ConcurrentDictionary<string, ImageDocument> _manifests = [];
     private int _written;
+    private bool _asked;
 
     public override string Name => "memory";
 
@@ -18,7 +19,8 @@ internal sealed class MemoryPlace : ImagePlace
 
     public override bool TakesIndexes => !HoldsOne;
 
-    public override bool MakesManifests => IsEngine;
+    /// <summary>As an archive, which tells only when it was looked into.</summary>
+    public override bool MakesManifests => IsEngine && _asked;
 
     /// <summary>Bytes of blobs.</summary>
     public int Written => _written;
@@ -51,7 +53,11 @@ internal sealed class MemoryPlace : ImagePlace
         return Task.CompletedTask;
     }
 
-    protected override Task<ImageDocument?> Find(string? tagOrDigest, CancellationToken cancel) => Task.FromResult(_manifests.GetValueOrDefault(tagOrDigest ?? "latest"));
+    protected override Task<ImageDocument?> Find(string? tagOrDigest, CancellationToken cancel)
+    {
+        _asked = true;
+        return Task.FromResult(_manifests.GetValueOrDefault(tagOrDigest ?? "latest"));
+    }
 
     protected override Task<Stream> Open(BlobDescriptor blob, CancellationToken cancel) =>
         Task.FromResult<Stream>(_blobs.TryGetValue(blob.Digest, out var bytes) ? new MemoryStream(bytes) : throw NoBlob(blob));

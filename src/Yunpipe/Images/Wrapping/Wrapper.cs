@@ -35,15 +35,14 @@ public sealed record WrapOutcome(ImageDocument Image, long Moved, int Skipped, i
 /// </code></summary>
 public sealed class Wrapper : IAsyncDisposable
 {
-    private readonly ImagePlace _from, _to;
+    private readonly ImagePlace _origin, _from, _to;
     private readonly PackedPlace? _packed;
-    private readonly bool _madeManifests;
 
     /// <summary>The places stay the caller's.</summary>
     public Wrapper(ImagePlace from, ImagePlace to)
     {
         _packed = PackedPlace.For(from, to);
-        (_from, _to, _madeManifests) = (_packed ?? from, to, from.MakesManifests);
+        (_origin, _from, _to) = (from, _packed ?? from, to);
     }
 
     /// <summary>What is read: layers as they will be written.</summary>
@@ -135,7 +134,7 @@ public sealed class Wrapper : IAsyncDisposable
         if (platform.Os != "linux")
             return (null, [new Problem(WrapCodes.NotLinux, $"{_from.Name} is made for {platform}; algorithms run in Linux containers.", null, "Ask its author for a Linux build.")]);
         if (!AgentLayer.Platforms.Any(built => built.Takes(platform))) return (null, [NoAgent(platform)]);
-        var subject = new WrapSubject(image.Manifest, image.Config, _madeManifests ? null : image.Manifest.Document, order.BaseName);
+        var subject = new WrapSubject(image.Manifest, image.Config, _origin.MakesManifests ? null : image.Manifest.Document, order.BaseName);
         if (image.Config.Identity.IsWrapped)
         {
             var before = UnwrapEdit.Unwrap(image.Manifest, image.Config, _from.Name);
