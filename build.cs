@@ -33,7 +33,7 @@ int Publish()
     Directory.CreateDirectory(Bin);
     var cloud = HasTls() || args[0] is "test" && Environment.UserName is "root" && Install("cmake", "libssl-dev") && HasTls();
     if (!cloud) Say("the agent is built without its part for AWS, which needs cmake and libssl-dev: install them, and publish again");
-    foreach (var (project, executable, name) in new[] { ("Agent", "yunpipe-agent", "yunpipe-agent"), ("Toolbox", "yunpipe-toolbox", "yunpipe-toolbox"), ("Cli", "Yunpipe.Cli", "yunpipe") })
+    foreach (var (project, executable, name) in new[] { ("Agent", "yunpipe-agent", "yunpipe-agent"), ("Toolbox", "yunpipe-toolbox", "yunpipe-toolbox"), ("Dispatcher", "bootstrap", "bootstrap"), ("Cli", "Yunpipe.Cli", "yunpipe") })
     {
         Say($"building {name}");
         var folder = $"artifacts/publish/{project}";

@@ -22,6 +22,7 @@ Console.WriteLine($"{Environment.ProcessorCount} cores, {slots} jobs at once, th
 try
 {
     if (Wanted("start")) Start();
+    if (Wanted("dispatcher")) Dispatcher();
     if (Wanted("agent")) Agent(10_000);
     if (Wanted("noop")) Noop(quick ? 2_000 : 10_000);
     if (Wanted("images")) Images(quick ? 40 : 200);
@@ -95,6 +96,21 @@ void Agent(int count)
     Goal("megabytes of memory, afterwards", Resident(), 30);
     agent.StandardInput.Close();
     agent.WaitForExit();
+    Console.WriteLine();
+}
+
+// The published dispatcher under a small Lambda, with S3 and SQS in the process that measures, on the same machine.
+void Dispatcher()
+{
+    Console.WriteLine("the dispatcher: start to ready, 10,000 events routed and sent");
+    var told = Path.Combine(work, "dispatcher.txt");
+    Environment.SetEnvironmentVariable("YUNPIPE_MEASURE", told);
+    Environment.SetEnvironmentVariable("YUNPIPE_BIN", bin);
+    runner.Once("dotnet", ["run", "--project", Path.Combine(root, "tests/Yunpipe.Aws.Tests"), "-c", "Release", "-v", "quiet", "--", "-noColor", "-noLogo", "-explicit", "only", "-method", "Yunpipe.Aws.Tests.Dispatch.PublishedTests.Start_ten_thousand_events_and_memory"], root);
+    var numbers = File.Exists(told) ? File.ReadAllText(told).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToList() : [double.MaxValue, double.MaxValue, double.MaxValue];
+    Goal("milliseconds from start to ready", numbers[0], 60);
+    Goal("seconds for 10,000 events", numbers[1], 3);
+    Goal("MiB of memory", numbers[2], 128);
     Console.WriteLine();
 }
 

@@ -97,10 +97,10 @@ internal sealed class Handler(DeploymentOnAws deployment, Dispatch.Dispatcher di
         var depths = await deployment.Depths(cancel);
         try
         {
-            var due = await dispatcher.LookAtDue(MostDue, cancel);
+            var empty = depths.Where(depth => depth.Value is { Waiting: 0, InFlight: 0 }).Select(depth => depth.Key).ToHashSet(StringComparer.Ordinal);
+            var due = await dispatcher.LookAtDue(MostDue, empty, cancel);
             looked = due.Looked;
             Add(due.Sent);
-            var empty = depths.Where(depth => depth.Value is { Waiting: 0, InFlight: 0 }).Select(depth => depth.Key).ToHashSet(StringComparer.Ordinal);
             var sweep = await dispatcher.Sweep(Stretch, empty, cancel);
             swept = sweep.Files;
             Add(sweep.Sent);

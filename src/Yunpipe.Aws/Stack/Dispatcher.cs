@@ -44,7 +44,9 @@ internal static class Dispatcher
         yield return Policies.Allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], Cf.Get(Queues.Events, "Arn"));
         yield return Policies.Allow(["sqs:SendMessage"], Cf.Get(Dead, "Arn"));
         yield return Policies.Allow(["sqs:SendMessage", "sqs:GetQueueAttributes"], Cf.List(ids.Select(id => Cf.Get(id + "Queue", "Arn"))));
-        yield return Policies.Allow(["s3:GetObject"], Cf.List(Buckets.Arn(spec, Buckets.Input, "*"), Buckets.Arn(spec, Buckets.Work, "_yunpipe/*")));
+        // Of outputs it asks only whether they are still kept; results that are made no more it takes out of the view.
+        yield return Policies.Allow(["s3:GetObject"], Cf.List(Buckets.Arn(spec, Buckets.Input, "*"), Buckets.Arn(spec, Buckets.Work, "*")));
+        yield return Policies.Allow(["s3:DeleteObject"], Buckets.Arn(spec, Buckets.Results, "*"));
         yield return Policies.Allow(["s3:PutObject", "s3:DeleteObject"], Buckets.Arn(spec, Buckets.Work, "_yunpipe/*"));
         yield return Buckets.Listing(spec, Buckets.Input, "*");
         yield return Buckets.Listing(spec, Buckets.Work, "*");

@@ -20,7 +20,8 @@ namespace Yunpipe.Dispatch;
 public sealed partial class Dispatcher
 {
     /// <summary>Looks at all that is due now, and sends what comes of it.</summary>
-    public async Task<Handled> LookAtDue(int most, CancellationToken cancel)
+    /// <param name="empty">As for <see cref="Sweep"/>.</param>
+    public async Task<Handled> LookAtDue(int most, IReadOnlySet<string> empty, CancellationToken cancel)
     {
         await _sent.Refresh(cancel);
         var due = await _looks.Due(most, cancel);
@@ -28,7 +29,7 @@ public sealed partial class Dispatcher
         await Parallel.ForAsync(0, due.Count, Side(cancel), (at, stop) => batch.Guard(at, () => LookAt(batch, at, due[at], stop), stop));
         await Parallel.ForEachAsync(batch.Items, Side(cancel), (entry, stop) => batch.Guard(entry.Value, () => LookAtItem(batch, entry.Key, stop), stop));
         await Parallel.ForEachAsync(batch.Groups, Side(cancel), (entry, stop) => batch.Guard(entry.Value, () => LookAtResult(batch, entry.Key, stop), stop));
-        var sent = await Send(batch, force: false, cancel);
+        var sent = await Send(batch, force: false, cancel, empty);
         // A reminder goes only when all that came of it is on its way.
         for (var at = 0; at < due.Count; at++)
             if (!batch.Failed.ContainsKey(at)) await _looks.Done(due[at], cancel);

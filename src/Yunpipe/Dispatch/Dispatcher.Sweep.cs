@@ -25,6 +25,9 @@ public sealed partial class Dispatcher
     /// <summary>A job that was sent less than this ago may not show in the counts of its queue yet.</summary>
     private static readonly TimeSpan CountsLag = TimeSpan.FromMinutes(5);
 
+    /// <summary>Members of one group that a stretch asks after: all of most groups, some of the largest, which others follow.</summary>
+    private const int MostMembers = 1000;
+
     private const int ShortestRest = 900, LongestRest = 21_600;
 
     /// <param name="most">Files to look at now.</param>
@@ -91,13 +94,25 @@ public sealed partial class Dispatcher
         else batch.AddItem(directory, at);
     }
 
-    /// <summary>Groups of the stretch that have no result and that nobody waits for.</summary>
+    /// <summary>Groups of the stretch that have no result, or a member that has gone, and that nobody waits for.</summary>
     private async Task TouchForgotten(Batch batch, CancellationToken cancel) =>
-        await Parallel.ForEachAsync(batch.Seen.Keys, Side(cancel), async (group, stop) =>
+        await Parallel.ForEachAsync(batch.Seen.Keys, Side(cancel), (group, side) => batch.Guard([], async () =>
         {
             var look = new Look(group.Key, group.Step, false, 0);
-            var variant = _byName[group.Step].Variants[0];
-            if (await _parts.Store.FindItem(group.Step, DerivedKey.OfVariant(group.Key, variant.Meta), stop) is null && !await _looks.IsWaiting(look, stop))
-                await _looks.Touch(look, Quiet(_byName[group.Step].Plan.Step.Gather), stop);
-        });
+            if (await _looks.IsWaiting(look, side)) return;
+            var step = _byName[group.Step];
+            if (await _parts.Store.FindItem(group.Step, DerivedKey.OfVariant(group.Key, step.Variants[0].Meta), side) is null || await HasGone(group, side))
+                await _looks.Touch(look, Quiet(step.Plan.Step.Gather), side);
+        }, side));
+
+    private async Task<bool> HasGone(GroupName group, CancellationToken cancel)
+    {
+        var nothing = new Dictionary<string, InputFile>();
+        foreach (var some in (await _groups.Of(group, cancel, MostMembers, (int)(Now() / 60_000))).Where(contributor => contributor.Step is null).Chunk(AtOnce))
+        {
+            var found = await Task.WhenAll(some.Select(contributor => _items.Find(contributor.Key, nothing, cancel).AsTask()));
+            if (found.Contains(null)) return true;
+        }
+        return false;
+    }
 }

@@ -36,10 +36,14 @@ internal sealed class GroupIndex(Notes notes)
         return notes.Delete(name, cancel);
     }
 
-    public async Task<IReadOnlyList<Contributor>> Of(GroupName group, CancellationToken cancel)
+    /// <summary>All contributors; or as many as wanted, from a place that differs each time.</summary>
+    /// <param name="from">A number that says where to begin where only some are wanted.</param>
+    public async Task<IReadOnlyList<Contributor>> Of(GroupName group, CancellationToken cancel, int most = int.MaxValue, int from = 0)
     {
         var names = new List<string>();
         await foreach (var name in notes.List(Folder(group), null, cancel)) names.Add(name);
+        // Names are hashes: any stretch of them is a fair sample.
+        if (names.Count > most) names = [.. names.Concat(names).Skip((int)((uint)from % (uint)names.Count)).Take(most)];
         var contributors = new Contributor?[names.Count];
         await Parallel.ForAsync(0, names.Count, new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = cancel }, async (at, stop) =>
         {

@@ -135,12 +135,15 @@ internal sealed class DispatchBench
         Happened.Add(new StoreEvent.Recorded(job.Step, job.Id.ToString()));
     }
 
+    /// <summary>Steps in whose queue nothing waits.</summary>
+    public IReadOnlySet<string> Empty => _deployed.Steps.Select(step => step.Name).Where(step => Queue.All(job => job.Step != step)).ToHashSet();
+
     /// <summary>One minute: what is due, and a stretch of the sweep.</summary>
     public async Task Minute()
     {
         Time.Advance(TimeSpan.FromMinutes(1));
-        await Dispatcher.LookAtDue(100, default);
-        await Dispatcher.Sweep(1000, _deployed.Steps.Select(step => step.Name).Where(step => Queue.All(job => job.Step != step)).ToHashSet(), default);
+        await Dispatcher.LookAtDue(100, Empty, default);
+        await Dispatcher.Sweep(1000, Empty, default);
     }
 
     /// <summary>Everything is delivered and worked on until nothing is left, minute by minute.</summary>
@@ -166,11 +169,21 @@ internal sealed class DispatchBench
         return [.. done.Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Keys below a prefix whose current job at a step is one that the input as it is now would make, in order.</summary>
+    public async Task<IReadOnlyList<string>> Current(string step, string prefix)
+    {
+        var current = new SortedSet<string>(StringComparer.Ordinal);
+        var source = ItemSource.Open(_deployed.Plan.Workflow.Input).OrThrow();
+        foreach (var found in source.Read(_input.Values.Select(entry => entry.File.File).ToList()))
+            if (found.Item is { } item && item.Key.StartsWith(prefix, StringComparison.Ordinal) && await Store.FindItem(step, item.Key, default) is not null && !Poison.Contains(item.Key)) current.Add(item.Key);
+        return [.. current];
+    }
+
     /// <summary>What a run on one machine would still do over the same input and records: the other implementation is the judge.</summary>
-    public async Task<long> LeftToDo()
+    public async Task<long> LeftToDo(List<string>? told = null)
     {
         var source = ItemSource.Open(_deployed.Plan.Workflow.Input, path => Stat(path, false)?.File).OrThrow();
-        var preview = new RunPreview(_deployed.Plan, _deployed.Steps, Store, _ => { });
+        var preview = new RunPreview(_deployed.Plan, _deployed.Steps, Store, planned => told?.Add($"{planned.Step} {planned.Key}: {planned.Why}"));
         var files = _input.Values.Select(entry => entry.File.File).ToList();
         var forecasts = await preview.Walk(() => source.Read(files).ToAsyncEnumerable(), default);
         return forecasts.Sum(forecast => forecast.ToRun + forecast.Following);
@@ -181,7 +194,7 @@ internal sealed class DispatchBench
         if (Refusing.Contains(step.Name)) throw new IOException("The queue refuses.");
         lock (Queue)
         {
-            Queue.AddRange(jobs);
+            Queue.AddRange(jobs.OrderBy(job => job.Key, StringComparer.Ordinal));
             Sent.AddRange(jobs.Select(job => $"{job.Step} {job.Key}"));
         }
         return Task.CompletedTask;
