@@ -11,7 +11,7 @@ internal static class AlgorithmCommand
     public static Command Create(CliContext context, IReadOnlyList<string> args) => new("algorithm", "Lists, shows, checks, tests and runs algorithms: files, tools of the toolbox, and wrapped images.")
     {
         AlgorithmListCommand.Create(context), Show(context), AlgorithmDescribeCommand.Create(context), Validate(context), AlgorithmPreviewCommand.Create(context), AlgorithmRunCommand.Create(context, args), Schema(context),
-        AlgorithmTestCommand.Create(context), AlgorithmImportCommand.Create(context), AlgorithmExportCommand.Create(context),
+        AlgorithmTestCommand.Create(context), AlgorithmNewCommand.Create(context), AlgorithmImportCommand.Create(context), AlgorithmExportCommand.Create(context),
     };
 
     public static Argument<string> Argument() => new("algorithm") { Description = "A file, a name of the toolbox, or a wrapped image.", HelpName = "ALGORITHM" };

@@ -17,6 +17,7 @@ namespace Yunpipe.Cli.Commands;
 [JsonSerializable(typeof(AlgorithmsDocument))]
 [JsonSerializable(typeof(PreviewDocument))]
 [JsonSerializable(typeof(ImportsDocument))]
+[JsonSerializable(typeof(NewAlgorithmDocument))]
 [JsonSerializable(typeof(ImportedWorkflowDocument))]
 [JsonSerializable(typeof(AlgorithmTestsDocument))]
 [JsonSerializable(typeof(WrapDocument))]

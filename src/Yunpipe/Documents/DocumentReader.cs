@@ -74,7 +74,7 @@ public static class DocumentReader
     private static bool IsJson(string text, string fileName, bool lenient)
     {
         if (fileName.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return true;
-        if (fileName.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || fileName.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)) return false;
+        if (fileName.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || fileName.EndsWith(".yml", StringComparison.OrdinalIgnoreCase) || fileName.EndsWith(".cwl", StringComparison.OrdinalIgnoreCase)) return false;
         return text.AsSpan().TrimStart().StartsWith("{") || lenient && text.AsSpan().TrimStart().StartsWith("/");
     }
 

@@ -24,7 +24,7 @@ public sealed class ReferenceTests
 
     [Theory]
     [InlineData("workflow", "validate", "graph", "schema", "import")]
-    [InlineData("algorithm", "list", "show", "describe", "validate", "preview", "run", "schema", "test", "import", "export")]
+    [InlineData("algorithm", "list", "show", "describe", "validate", "preview", "run", "schema", "test", "new", "import", "export")]
     public void Every_group_of_verbs_has_its_page(string verb, params string[] children)
     {
         using var cli = new Cli();
