@@ -5,7 +5,7 @@
 #:project ../src/Yunpipe.Aws/Yunpipe.Aws.csproj
 
 // Transfers to and from S3 beside the AWS CLI, against one emulator, turn by turn:
-//   dotnet run -c Release bench/s3.cs -- [--quick]        (bench.cs runs it as the scenario “s3”)
+//   dotnet run -c Release -p:RunAnalyzers=false bench/s3.cs -- [--quick]        (bench.cs runs it as the scenario “s3”)
 // The emulator is that of tests/aws-emulator; AWS_ENDPOINT_URL names another.
 using System.Diagnostics;
 using System.Globalization;
