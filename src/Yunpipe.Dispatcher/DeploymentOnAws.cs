@@ -3,6 +3,7 @@ using System.Text;
 using Yunpipe.Aws.Connection;
 using Yunpipe.Aws.Queues;
 using Yunpipe.Aws.Stores;
+using Yunpipe.Aws.Work;
 using Yunpipe.Deployments;
 using Yunpipe.Dispatch;
 using Yunpipe.Documents;
@@ -14,53 +15,29 @@ namespace Yunpipe.Dispatcher;
 /// <summary>A deployment as the dispatcher reaches it: records and notes, input, queues.</summary>
 internal sealed class DeploymentOnAws
 {
+    private readonly DeploymentParts _parts;
     private readonly Dictionary<string, SqsQueue> _queues;
-    private readonly S3Bucket _input;
 
-    private DeploymentOnAws(AwsConnection connection, DeployedWorkflow workflow, string scratch, TimeProvider time)
+    private DeploymentOnAws(DeploymentParts parts, string scratch, TimeProvider time)
     {
-        Workflow = workflow;
-        var deployment = workflow.Deployment;
-        var s3 = connection.S3();
-        var work = new S3Bucket(s3, deployment.Store.Bucket);
-        var results = deployment.Results ?? new BucketPlace(deployment.Store.Bucket, deployment.Store.Prefix + "results/");
-        Layout = S3Layout.Deployment(deployment.Store.Prefix);
-        Transfer = new S3Transfer(new S3Limits());
-        // The dispatcher commits nothing, so it enters nothing into the workers' index of groups.
-        Store = new S3Store(new S3StoreSettings(work, Layout, new S3Bucket(s3, results.Bucket), results.Prefix,
-            step => workflow.Plan.Steps.Any(other => other.Name == step && other.Readers.Count == 0), (_, _, _) => []), Transfer);
-        Notes = new S3Notes(work, deployment.Store.Prefix);
-        Work = work;
-        _input = new S3Bucket(s3, deployment.Input.Bucket, deployment.Input.RequesterPays);
-        Location = new S3Location(_input, deployment.Input.Prefix, Transfer);
+        _parts = parts;
+        Notes = new S3Notes(parts.Work, Workflow.Deployment.Store.Prefix);
         Input = new InputListing(List, Stat, Read);
-        Table = deployment.Table is null ? null : () => new StreamReader(Path.Combine(scratch, DeployedWorkflow.TableName));
-        var sqs = connection.Sqs();
-        _queues = deployment.Steps.ToDictionary(step => step.Name, step => new SqsQueue(sqs,
-            new SqsSettings(step.Queue, TimeSpan.FromSeconds(step.LeaseSeconds), new LargeMessages(work, Layout), _ => { }), time), StringComparer.Ordinal);
+        Table = Workflow.Deployment.Table is null ? null : () => new StreamReader(Path.Combine(scratch, DeployedWorkflow.TableName));
+        _queues = Workflow.Deployment.Steps.ToDictionary(step => step.Name, step => parts.QueueOf(step.Name, time, _ => { }), StringComparer.Ordinal);
     }
 
-    public DeployedWorkflow Workflow { get; }
-    public S3Layout Layout { get; }
-    public S3Transfer Transfer { get; }
-    public S3Store Store { get; }
+    public DeployedWorkflow Workflow => _parts.Workflow;
+    public S3Store Store => _parts.Store;
     public S3Notes Notes { get; }
-    public S3Bucket Work { get; }
-    public S3Location Location { get; }
     public InputListing Input { get; }
     public Func<TextReader>? Table { get; }
 
     /// <param name="place"><c>s3://bucket/prefix/_yunpipe/deployment.json</c>.</param>
     public static async Task<Reading<DeploymentOnAws>> Open(AwsConnection connection, string place, string scratch, TimeProvider time, CancellationToken cancel)
     {
-        var address = S3Address.Read(place);
-        if (address.Value is not { Address: var at }) return new(null, address.Problems);
-        var key = at.Prefix.TrimEnd('/');
-        if (await new S3Bucket(connection.S3(), at.Bucket).Get(key, cancel) is not { } document)
-            return new(null, [new Problem("YP6110", $"There is no deployment document at s3://{at.Bucket}/{key}.", null, "Deploy the workflow again.")]);
-        Directory.CreateDirectory(scratch);
-        var read = DeployedWorkflow.Read(document.Bytes, scratch, new NoLauncher());
-        return read.Value is { } workflow ? new(new DeploymentOnAws(connection, workflow, scratch, time), []) : new(null, read.Problems);
+        var opened = await DeploymentParts.Open(connection, place, scratch, new NoLauncher(), cancel);
+        return opened.Value is { } parts ? new(new DeploymentOnAws(parts, scratch, time), []) : new(null, opened.Problems);
     }
 
     public Task Send(StepProgram step, IReadOnlyList<Job> jobs, CancellationToken cancel) => _queues[step.Name].Enqueue(jobs, cancel);
@@ -81,9 +58,9 @@ internal sealed class DeploymentOnAws
     public async Task<IReadOnlyList<int>> Large(string step, CancellationToken cancel)
     {
         const int Most = 20;
-        var prefix = Layout.Attempts(step, "").TrimEnd('/') + "/";
+        var prefix = _parts.Layout.Attempts(step, "").TrimEnd('/') + "/";
         var jobs = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var found in Work.List(prefix, cancel))
+        await foreach (var found in _parts.Work.List(prefix, cancel))
             if (found.Key[prefix.Length..].Split('/')[0] is { Length: > 0 } job && jobs.Add(job) && jobs.Count >= Most) break;
         var algorithm = Workflow.Plan.Steps.First(own => own.Name == step).Algorithm;
         var needs = new List<int>();
@@ -94,10 +71,21 @@ internal sealed class DeploymentOnAws
         return needs;
     }
 
+    /// <summary>Jobs that have a manifest, or a failure record, by the names of these.</summary>
+    public async Task<IReadOnlySet<string>?> Settled(string step, bool failures, int most, CancellationToken cancel)
+    {
+        var prefix = failures ? _parts.Layout.Failures(step) : _parts.Layout.Manifests(step);
+        var jobs = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var found in _parts.Work.List(prefix, cancel))
+            if (jobs.Count >= most) return null;
+            else if (found.Key.EndsWith(".json", StringComparison.Ordinal)) jobs.Add(found.Key[prefix.Length..^".json".Length]);
+        return jobs;
+    }
+
     private async IAsyncEnumerable<InputFile> List(string prefix, string? after, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var root = Location.Prefix;
-        await foreach (var found in _input.List(root + prefix, cancel, after is null ? null : root + after))
+        var root = _parts.Input.Prefix;
+        await foreach (var found in _parts.Input.Bucket.List(root + prefix, cancel, after is null ? null : root + after))
         {
             // An empty object called as a folder is how consoles show one.
             if (found.Key.EndsWith('/') && found.Size == 0 || found.Key.Length == root.Length) continue;
@@ -106,8 +94,8 @@ internal sealed class DeploymentOnAws
     }
 
     private async ValueTask<InputFile?> Stat(string path, bool directories, CancellationToken cancel) =>
-        await Location.Look(path, directories, cancel) is var (file, changed) ? new InputFile(file, changed.ToUnixTimeMilliseconds()) : null;
+        await _parts.Input.Look(path, directories, cancel) is var (file, changed) ? new InputFile(file, changed.ToUnixTimeMilliseconds()) : null;
 
     private async ValueTask<string?> Read(string path, CancellationToken cancel) =>
-        await _input.Get(Location.Prefix + path, cancel) is { } found ? Encoding.UTF8.GetString(found.Bytes) : null;
+        await _parts.Input.Bucket.Get(_parts.Input.Prefix + path, cancel) is { } found ? Encoding.UTF8.GetString(found.Bytes) : null;
 }

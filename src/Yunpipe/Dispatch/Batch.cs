@@ -9,6 +9,7 @@ internal sealed class Batch
 {
     private readonly ConcurrentDictionary<JobId, (StepProgram Step, Job Job)> _open = new();
     private readonly ConcurrentDictionary<JobId, bool> _shows = new();
+    private KnownJobs? _known;
 
     /// <summary>Files that events tell of, as they were written last.</summary>
     public ConcurrentDictionary<string, InputFile> Known { get; } = new(StringComparer.Ordinal);
@@ -28,6 +29,9 @@ internal sealed class Batch
     public ConcurrentDictionary<GroupName, bool> Seen { get; } = new();
 
     public ConcurrentDictionary<int, string> Failed { get; } = new();
+
+    /// <summary>What was settled when the batch's items were first looked at.</summary>
+    public KnownJobs KnownJobs(ListJobs? list, CancellationToken cancel) => LazyInitializer.EnsureInitialized(ref _known, () => new KnownJobs(list, Items.Count, cancel));
 
     public void AddItem(string key, int at) => Items.GetOrAdd(key, _ => []).Add(at);
 

@@ -13,7 +13,11 @@ public delegate Task SendJobs(StepProgram step, IReadOnlyList<Job> jobs, Cancell
 /// <summary>What a dispatcher works with.</summary>
 /// <param name="Self">Tells the notes of this process from those of others.</param>
 /// <param name="Table">Opens the input's table, where it has one.</param>
-public sealed record DispatcherParts(DeployedWorkflow Deployed, IStore Store, Notes Notes, InputListing Input, SendJobs Send, TimeProvider Time, string Self, Func<TextReader>? Table = null);
+public sealed record DispatcherParts(DeployedWorkflow Deployed, IStore Store, Notes Notes, InputListing Input, SendJobs Send, TimeProvider Time, string Self, Func<TextReader>? Table = null)
+{
+    /// <summary>Lists what is settled, where that is cheaper than to ask job by job; null asks.</summary>
+    public ListJobs? Settled { get; init; }
+}
 
 /// <summary>What became of a batch of events.</summary>
 /// <param name="Failed">Positions of events that could not be handled and must come again, and why.</param>
@@ -125,12 +129,12 @@ public sealed partial class Dispatcher
             return;
         }
         if (found.Lacks && !batch.Settled.Contains(key)) await _looks.Touch(new Look(key, null, false, 0), Quiet(null), cancel);
-        else await Take(batch, contributor, await WalkItem(found, cancel), found.Order, cancel);
+        else await Take(batch, contributor, await WalkItem(found, cancel, batch.KnownJobs(_parts.Settled, cancel)), found.Order, cancel);
     }
 
-    private async Task<Walk> WalkItem(FoundItem found, CancellationToken cancel)
+    private async Task<Walk> WalkItem(FoundItem found, CancellationToken cancel, KnownJobs? known = null)
     {
-        var walk = new Walk(_steps, _parts.Store, _parts.Time);
+        var walk = new Walk(_steps, _parts.Store, _parts.Time, known);
         await walk.Item(found, cancel);
         return walk;
     }

@@ -27,6 +27,7 @@ internal sealed class Walk
     private readonly IReadOnlyList<StepProgram> _steps;
     private readonly IStore _store;
     private readonly TimeProvider _time;
+    private readonly KnownJobs? _known;
     private readonly ItemFlows _flows;
     private readonly ReleasedOutputs _released;
     private readonly Lock _lock = new();
@@ -39,9 +40,9 @@ internal sealed class Walk
     private readonly HashSet<GroupName> _touched = [];
     private readonly Dictionary<(string Grain, string Key), Task<Flow>> _brought = [];
 
-    public Walk(IReadOnlyList<StepProgram> steps, IStore store, TimeProvider time)
+    public Walk(IReadOnlyList<StepProgram> steps, IStore store, TimeProvider time, KnownJobs? known = null)
     {
-        (_steps, _store, _time) = (steps, store, time);
+        (_steps, _store, _time, _known) = (steps, store, time, known);
         Members = new Gathering(steps);
         _flows = new ItemFlows(steps, Members);
         _released = new ReleasedOutputs(steps, store);
@@ -100,7 +101,7 @@ internal sealed class Walk
     private async Task Consider(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Job job, long order, CancellationToken cancel)
     {
         job = job with { Order = Order(job, order) };
-        if (await _store.Find(step.Name, job.Id, cancel) is { } manifest)
+        if (!await Lacks(step, false, job) && await _store.Find(step.Name, job.Id, cancel) is { } manifest)
         {
             if (await IsHidden(step, job, manifest, cancel))
                 lock (_lock) _hidden.Add((step, job));
@@ -109,7 +110,7 @@ internal sealed class Walk
             Brought(step, manifest);
             return;
         }
-        var aside = await _store.FindFailure(step.Name, job.Id, cancel) is not null;
+        var aside = !await Lacks(step, true, job) && await _store.FindFailure(step.Name, job.Id, cancel) is not null;
         lock (_lock) _seen.Add($"{job.Id} {(aside ? "aside" : "open")}");
         if (!aside)
             lock (_lock) _open.Add(new OpenJob(step, job, _released.NeededBy(flow, job)));
@@ -122,6 +123,8 @@ internal sealed class Walk
                 lock (_lock) _waiting.Add(new GroupName(behind.Name, DerivedKey.OfGroup(gather.By, job.Meta, job.Origin) ?? ""));
         }
     }
+
+    private ValueTask<bool> Lacks(StepProgram step, bool failures, Job job) => _known?.Lacks(step.Name, failures, job.Id.ToString()) ?? ValueTask.FromResult(false);
 
     /// <summary>When the newest of a job's inputs came, through all steps before it.</summary>
     public long Order(Job job, long least)

@@ -98,7 +98,7 @@ public sealed class DeployedTests
         await using var bench = await CloudBench.Open(Chain);
         lock (bench.Aws.S3.Bucket("work").Gate) bench.Aws.S3.Bucket("work").Delete("_yunpipe/deployment.json");
         (await bench.Loop().Run(default)).ShouldBe(1);
-        JsonNode.Parse(await bench.Lambda.FailedToStart)!["errorMessage"]!.ToString().ShouldBe("YP6110: There is no deployment document at s3://work/_yunpipe/deployment.json. Deploy the workflow again.");
+        JsonNode.Parse(await bench.Lambda.FailedToStart)!["errorMessage"]!.ToString().ShouldBe("YP6010: There is no deployment at s3://work/_yunpipe/deployment.json. Name the place of a deployment's records, as “yunpipe deploy” told it.");
     }
 
     [Fact]

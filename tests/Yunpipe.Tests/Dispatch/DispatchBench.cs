@@ -70,7 +70,7 @@ internal sealed class DispatchBench
     /// <summary>A dispatcher that remembers nothing, as after a cold start.</summary>
     public Dispatcher Another(TimeProvider? time = null) => Dispatcher = new(new DispatcherParts(_deployed, Store, Notes,
         new InputListing(List, (path, directories, _) => ValueTask.FromResult(Stat(path, directories)), (path, _) => ValueTask.FromResult(_input.TryGetValue(path, out var file) ? file.Text : null)),
-        Send, time ?? Time, $"d{++_sequence}"));
+        Send, time ?? Time, $"d{++_sequence}") { Settled = Settled });
 
     public void Put(string path, string text = "1", bool tell = true)
     {
@@ -187,6 +187,12 @@ internal sealed class DispatchBench
         var files = _input.Values.Select(entry => entry.File.File).ToList();
         var forecasts = await preview.Walk(() => source.Read(files).ToAsyncEnumerable(), default);
         return forecasts.Sum(forecast => forecast.ToRun + forecast.Following);
+    }
+
+    private async Task<IReadOnlySet<string>?> Settled(string step, bool failures, int most, CancellationToken cancel)
+    {
+        var jobs = failures ? await Store.Failures(step, cancel).Select(failure => failure.Job).ToHashSetAsync(cancellationToken: cancel) : await Store.Manifests(step, cancel).Select(manifest => manifest.Job).ToHashSetAsync(cancellationToken: cancel);
+        return jobs.Count > most ? null : jobs;
     }
 
     private Task Send(StepProgram step, IReadOnlyList<Job> jobs, CancellationToken cancel)

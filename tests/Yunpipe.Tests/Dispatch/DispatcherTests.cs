@@ -48,6 +48,23 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task In_a_large_batch_what_is_done_or_set_aside_is_not_sent_again()
+    {
+        var bench = new DispatchBench(Chain);
+        for (var n = 0; n < 50; n++) bench.Put($"{n:00}.tif");
+        bench.Poison.Add("07.tif");
+        var events = bench.Happened.ToList();
+        await bench.Settle(2);
+        bench.Sent.Count.ShouldBe(50 + 49);
+        // Long after, when nobody remembers what was sent.
+        bench.Time.Advance(TimeSpan.FromDays(1));
+        bench.Another();
+        for (var n = 50; n < 60; n++) bench.Put($"{n:00}.tif");
+        await bench.Dispatcher.Handle([.. events, .. bench.Happened], default);
+        bench.Sent.Count.ShouldBe(50 + 49 + 10);
+    }
+
+    [Fact]
     public async Task An_item_waits_for_all_its_required_parts_in_whatever_batches_they_come()
     {
         var bench = new DispatchBench(Channels);
