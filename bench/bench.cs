@@ -4,7 +4,7 @@
 
 // Yunpipe beside other runners on this machine, measured in one run, turn by turn:
 //   dotnet run bench/bench.cs -- [--quick] [--million] [--only NAME…]
-// NAME: noop, images, containers, wrap, s3, million, start, agent. Build first: dotnet run build.cs -- publish
+// NAME: noop, images, containers, wrap, s3, million, start, agent, dispatcher. Build first: dotnet run build.cs -- publish
 using System.Diagnostics;
 using System.Globalization;
 

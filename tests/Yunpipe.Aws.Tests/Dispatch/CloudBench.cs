@@ -190,6 +190,13 @@ internal sealed class CloudBench : IAsyncDisposable
         return [.. Local.View().Where(path => last.Exists(name => path.StartsWith(name, StringComparison.Ordinal))).Select(path => $"{path}: {Local.Result(path)}").Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Records that the only job in a queue ran out of memory once.</summary>
+    public async Task OutOfMemory(string step, int mebibytes)
+    {
+        var job = JobMessage.Read(Encoding.UTF8.GetBytes(Aws.Sqs.Bodies(step).Single())).Message!.Job!.ToJob();
+        await _store.AddAttempt(step, job.Id, new AttemptRecord("a", 1, 2, null, Cause.OutOfMemory, MemoryLimit: (long)mebibytes << 20), default);
+    }
+
     public IReadOnlyList<string> Keys(string prefix)
     {
         var objects = Aws.S3.Bucket("work");

@@ -161,6 +161,23 @@ public sealed class DeployedTests
     }
 
     [Fact]
+    public async Task A_job_that_ran_out_of_memory_gets_a_larger_task_that_is_told_its_size()
+    {
+        await using var bench = await (await CloudBench.Open(Chain)).Dispatching();
+        bench.Aws.Ecs.Begins = null;
+        bench.Upload("a.tif", "x");
+        await bench.Deliver();
+        await bench.OutOfMemory("first", mebibytes: 2000);
+        await bench.Minute();
+        await bench.Minute();
+        var larger = bench.Aws.Ecs.Tasks.Single(task => task.Overrides is not null);
+        // Twice as much, in whole GiB, and the agent's own beside it.
+        JsonNode.Parse(larger.Overrides!.ToJsonString())!.ToJsonString().ShouldBe(
+            """{"cpu":"1024","memory":"5120","containerOverrides":[{"name":"algorithm","environment":[{"name":"YUNPIPE_MEMORY","value":"4294967296"}]}]}""");
+        bench.Aws.Ecs.Tasks.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Two_dispatchers_at_once_start_the_tasks_of_one()
     {
         await using var bench = await (await CloudBench.Open(Chain)).Dispatching();
