@@ -55,9 +55,11 @@ internal sealed class CloudBench : IAsyncDisposable
         ["AWS_LAMBDA_RUNTIME_API"] = Lambda.Api, ["YUNPIPE_DEPLOYMENT"] = $"s3://work/{Deployment.ObjectName}",
     };
 
-    public static async Task<CloudBench> Open(string workflow, Faults? faults = null, int quiet = 1, bool cluster = true, int mostTasks = 3)
+    public static async Task<CloudBench> Open(string workflow, Faults? faults = null, int quiet = 1, bool cluster = true, int mostTasks = 3,
+        Func<CloudBench, SmallTask, Task>? tasks = null, IReadOnlyDictionary<string, string>? algorithms = null)
     {
         var bench = new CloudBench(faults);
+        foreach (var (name, text) in algorithms ?? new Dictionary<string, string>()) bench.Local.Algorithms[name] = text;
         foreach (var bucket in (string[])["in", "work", "results"]) bench.Aws.S3.Bucket(bucket);
         bench.Aws.S3.Bucket("in").Versioned = true;
         bench.Aws.Suspended = true;
@@ -90,7 +92,7 @@ internal sealed class CloudBench : IAsyncDisposable
         {
             if (happened.Bucket == "in" || happened.Created && (happened.Key.StartsWith("_yunpipe/manifests/", StringComparison.Ordinal) || happened.Key.StartsWith("_yunpipe/failures/", StringComparison.Ordinal))) bench._happened.Enqueue(happened);
         };
-        bench.Aws.Ecs.Begins = task => bench._tasks.Add(Task.Run(() => bench.Work(task)));
+        bench.Aws.Ecs.Begins = task => bench._tasks.Add(Task.Run(() => tasks is null ? bench.Work(task) : tasks(bench, task)));
         bench.Aws.Suspended = false;
         return bench;
     }

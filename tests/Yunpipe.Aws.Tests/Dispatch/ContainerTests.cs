@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using Yunpipe.Aws.Tests.Emulator;
+
+namespace Yunpipe.Aws.Tests.Dispatch;
+
+/// <summary>Everything that is deployed: the published dispatcher, and tasks that are containers with the published agent in them.</summary>
+public sealed class ContainerTests
+{
+    private const string Image = "yunpipe-test:latest";
+
+    private const string Chain = """
+        name: w
+        input: {location: ./in, include: ["*.tif"]}
+        steps: [{name: first, algorithm: real}, {name: second, algorithm: real}]
+        """;
+
+    [Fact]
+    public async Task Two_hundred_images_go_through_real_containers_and_come_out_as_on_one_machine()
+    {
+        if (Environment.GetEnvironmentVariable("YUNPIPE_ENGINES")?.Contains("docker", StringComparison.Ordinal) != true) Assert.Skip("YUNPIPE_ENGINES names no docker.");
+        if (Environment.GetEnvironmentVariable("YUNPIPE_BIN") is not { } bin) { Assert.Skip("YUNPIPE_BIN does not name the folder of published executables."); return; }
+        await using var bench = await CloudBench.Open(Chain, mostTasks: 2, tasks: (own, task) => Contain(own, task, bin),
+            algorithms: new Dictionary<string, string> { ["real"] = "{name: real, command: [/bin/busybox, cp, '${image}', '${out}/${stem}.copy'], inputs: [image], outputs: {out: '${stem}.copy'}}" });
+        bench.Local.Launcher.Programs["/bin/busybox"] = call =>
+        {
+            call.Write(call.Arguments[3], call.Read(2));
+            return 0;
+        };
+        using var dispatcher = new Published(bench);
+        await bench.Lambda.Ready.WaitAsync(TimeSpan.FromMinutes(1));
+        for (var n = 0; n < 200; n++) bench.Upload($"image {n}+.tif", $"content {n}");
+        await bench.Local.Run(Chain);
+        await bench.Settle(minutes: 2000);
+        bench.Results().Count.ShouldBe(200);
+        bench.Keys("_yunpipe/manifests/").Count.ShouldBe(400);
+    }
+
+    /// <summary>A task of ECS: the agent as a container's first process, told by its environment.</summary>
+    private static async Task Contain(CloudBench bench, SmallTask task, string bin)
+    {
+        var step = task.Definition["w-".Length..task.Definition.LastIndexOf(':')];
+        var start = new ProcessStartInfo("docker", ["run", "--rm", "--network", "host", "--volume", $"{Path.GetFullPath(bin)}/yunpipe-agent:/opt/yunpipe/agent:ro", "--entrypoint", "/opt/yunpipe/agent"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in new Dictionary<string, string>(bench.Environment) { ["YUNPIPE_STEP"] = step, ["YUNPIPE_IDLE"] = "2" })
+        {
+            start.ArgumentList.Add("--env");
+            start.ArgumentList.Add($"{name}={value}");
+        }
+        start.ArgumentList.Add(Image);
+        start.ArgumentList.Add("work");
+        using var container = Process.Start(start)!;
+        var told = await Task.WhenAll(container.StandardOutput.ReadToEndAsync(), container.StandardError.ReadToEndAsync());
+        await container.WaitForExitAsync();
+        bench.Aws.Ecs.End(task, container.ExitCode == 0 ? "Essential container in task exited" : string.Concat(told));
+    }
+}
