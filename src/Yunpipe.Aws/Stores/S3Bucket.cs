@@ -38,8 +38,9 @@ public sealed class S3Bucket(IAmazonS3 client, string name, bool requesterPays =
             await response.ResponseStream.CopyToAsync(memory, cancel);
             return (memory.ToArray(), Unquoted(response.ETag));
         }
-        catch (AmazonServiceException error) when (error.Is(HttpStatusCode.NotFound))
+        catch (AmazonServiceException error) when (error.Is(HttpStatusCode.NotFound) || error.Is(HttpStatusCode.Forbidden))
         {
+            if (error.Is(HttpStatusCode.Forbidden) && !await IsAbsent(key, cancel)) throw;
             return null;
         }
     }, cancel, again: true);
@@ -51,8 +52,9 @@ public sealed class S3Bucket(IAmazonS3 client, string name, bool requesterPays =
             var response = await client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = name, Key = key, RequestPayer = Payer }, cancel);
             return new S3Entry(key, response.ContentLength, Unquoted(response.ETag), response.LastModified ?? default(DateTime));
         }
-        catch (AmazonServiceException error) when (error.Is(HttpStatusCode.NotFound))
+        catch (AmazonServiceException error) when (error.Is(HttpStatusCode.NotFound) || error.Is(HttpStatusCode.Forbidden))
         {
+            if (error.Is(HttpStatusCode.Forbidden) && !await IsAbsent(key, cancel)) throw;
             return null;
         }
     }, cancel);
@@ -93,6 +95,20 @@ public sealed class S3Bucket(IAmazonS3 client, string name, bool requesterPays =
     }
 
     public override string ToString() => $"s3://{name}";
+
+    /// <summary>S3 says “forbidden” for what is not there to whoever may list only parts of a bucket, as the role of a step may: then a listing of just this key decides.</summary>
+    internal async Task<bool> IsAbsent(string key, CancellationToken cancel)
+    {
+        try
+        {
+            var page = await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = name, Prefix = key, MaxKeys = 1, Encoding = EncodingType.Url, RequestPayer = Payer }, cancel);
+            return page.S3Objects is not { Count: > 0 } found || Decoded(found[0].Key, page.Encoding) != key;
+        }
+        catch (AmazonServiceException error) when (error.Is(HttpStatusCode.Forbidden))
+        {
+            return false;
+        }
+    }
 
     /// <summary>Throws where S3 would not take a key, in words that say which.</summary>
     internal static string Checked(string key)

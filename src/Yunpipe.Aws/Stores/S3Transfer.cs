@@ -8,7 +8,7 @@ using Yunpipe.Aws.Connection;
 namespace Yunpipe.Aws.Stores;
 
 /// <summary>Sizes in bytes at which a file goes in parts, and how many parts or files go at once. Memory is what is under way, whatever the files' size.</summary>
-public sealed record S3Limits(long PartSize = 16 << 20, long OneCopy = 5L << 30, long CopyPart = 512 << 20, int AtOnce = 16)
+public sealed record S3Limits(long PartSize = 8 << 20, long OneCopy = 5L << 30, long CopyPart = 512 << 20, int AtOnce = 16)
 {
     public const int MostParts = 10_000;
 
@@ -165,7 +165,7 @@ public sealed class S3Transfer(S3Limits limits) : IDisposable
                         if (range is { } bytes) request.ByteRange = new ByteRange(from, bytes.Last);
                         else if (from > 0) request.ByteRange = new ByteRange($"bytes={from}-");
                         if (etag is not null) request.EtagToMatch = $"\"{etag}\"";
-                        using var response = await Found(() => bucket.Client.GetObjectAsync(request, cancel));
+                        using var response = await Found(bucket, request, cancel);
                         if (response is null) return null;
                         etag ??= S3Bucket.Unquoted(response.ETag);
                         int count;
@@ -190,11 +190,16 @@ public sealed class S3Transfer(S3Limits limits) : IDisposable
     }
 
     /// <summary>Null where the object is not there, or not in the wanted version.</summary>
-    private static async Task<GetObjectResponse?> Found(Func<Task<GetObjectResponse>> get)
+    private static async Task<GetObjectResponse?> Found(S3Bucket bucket, GetObjectRequest request, CancellationToken cancel)
     {
         try
         {
-            return await get();
+            return await bucket.Client.GetObjectAsync(request, cancel);
+        }
+        catch (AmazonServiceException error) when (error.Is(HttpStatusCode.Forbidden))
+        {
+            if (!await bucket.IsAbsent(request.Key, cancel)) throw;
+            return null;
         }
         catch (AmazonServiceException error) when (error.Is(HttpStatusCode.NotFound) || error.Is(HttpStatusCode.PreconditionFailed))
         {

@@ -23,6 +23,9 @@ internal sealed partial class S3Service(TimeProvider time)
     /// <summary>Most keys in a page of a listing.</summary>
     public int PageSize { get; set; } = 1000;
 
+    /// <summary>True to say “forbidden” for what is not there, as S3 does to whoever may list only parts of a bucket.</summary>
+    public bool HidesAbsent { get; set; }
+
     public S3Objects Bucket(string name) => _buckets.GetOrAdd(name, _ => new S3Objects(name, time, happened => Happened?.Invoke(happened)));
 
     /// <param name="conflict">True to answer as S3 does where two write one key at once.</param>
@@ -117,8 +120,9 @@ internal sealed partial class S3Service(TimeProvider time)
         return Xml("ListBucketResult", head + text);
     }
 
-    private static HttpResponse Get(HttpRequest request, S3Objects bucket, string key)
+    private HttpResponse Get(HttpRequest request, S3Objects bucket, string key)
     {
+        if (bucket.Find(key, request.Asked("versionId")) is null && HidesAbsent) return request.Method == "HEAD" ? HttpResponse.Empty(403) : Error(403, "AccessDenied");
         if (bucket.Find(key, request.Asked("versionId")) is not { } found) return request.Method == "HEAD" ? HttpResponse.Empty(404) : Error(404, "NoSuchKey");
         if (request.Header("If-Match") is { } wanted && wanted.Trim('"') != found.ETag) return request.Method == "HEAD" ? HttpResponse.Empty(412) : Error(412, "PreconditionFailed");
         (string, string)[] headers = [("ETag", $"\"{found.ETag}\""), ("Last-Modified", found.Changed.ToString("R", CultureInfo.InvariantCulture)), ("Accept-Ranges", "bytes"), .. Version(bucket, found)];

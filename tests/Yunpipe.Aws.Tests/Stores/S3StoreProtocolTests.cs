@@ -95,6 +95,20 @@ public sealed class S3StoreProtocolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_role_may_not_know_to_be_absent_is_absent_all_the_same()
+    {
+        _aws.S3.HidesAbsent = true;
+        var store = _buckets.Store();
+        (await store.Find("blur", Records.Id("j"), default)).ShouldBeNull();
+        (await store.FindContent("blur", Records.Id("c").ToString(), default)).ShouldBeNull();
+        var manifest = await store.Commit(Made("j", "one"), Outputs("x", "one"), default);
+        (await store.MakeView(manifest, Records.Entries(manifest), default)).ShouldBeNull();
+        _buckets.Viewed("blur/x").ShouldBe("one");
+        (await store.Fetch(new ItemFile(Place.Job, $"blur/{Records.Id("j")}/gone", "v", 1), _work, default)).ShouldBeNull();
+        (await store.FindFailure("blur", Records.Id("j"), default)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Steps_that_others_read_have_no_view()
     {
         var store = _buckets.Store(step => step == "last");
