@@ -56,7 +56,7 @@ internal sealed class DispatchLog(Stream output, TimeProvider time, string deplo
             json.WriteEndObject();
             json.WriteEndArray();
             json.WriteEndObject();
-            json.WriteString("Deployment", Deployment);
+            json.WriteString(nameof(Deployment), Deployment);
             foreach (var (name, value) in metrics) json.WriteNumber(name, value);
             json.WriteEndObject();
         }

@@ -94,10 +94,11 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
         }
         // A script in one argument names its own variables again and again: each is told once.
         if (!_unknown.Add((name, where))) return;
+        var own = name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? $"${name}" : $"${{{name}}}";
         var known = algorithm.Inputs.Select(input => input.Name).Concat(algorithm.Variables.Select(variable => variable.Name)).Concat(ReservedNames.All).ToList();
         problems.Add(AlgorithmCodes.UnknownPlaceholder, where, $"{Wording.Quote(name)} is neither an input nor a variable.",
             name.StartsWith('(') ? "A dollar that stands for itself is written “$$”."
-            : Wording.DidYouMean(name, known) ?? $"If the program is to see “${name}” itself, such as a shell's variable, write “$${name}”. Here there are {Wording.AnyOf(known)}, and meta.x for metadata.");
+            : Wording.DidYouMean(name, known) ?? $"If the program is to see “{own}” itself, such as a shell's variable, write “${own}”. Here there are {Wording.AnyOf(known)}, and meta.x for metadata.");
     }
 
     /// <summary>A part of a file's name: of a list it would have no one meaning.</summary>

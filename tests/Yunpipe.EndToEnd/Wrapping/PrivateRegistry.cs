@@ -58,7 +58,13 @@ internal sealed class PrivateRegistry : IDisposable
         _process.BeginErrorReadLine();
         _process.OutputDataReceived += (_, line) => _said.AppendLine(line.Data);
         _process.BeginOutputReadLine();
-        _client = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } }) { BaseAddress = new Uri($"{(tls ? "https" : "http")}://{Host}") };
+        var handler = new SocketsHttpHandler();
+        if (tls)
+            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { X509Certificate2.CreateFromPem(File.ReadAllText(CaFile)) }, RevocationMode = X509RevocationMode.NoCheck,
+            };
+        _client = new HttpClient(handler) { BaseAddress = new Uri($"{(tls ? "https" : "http")}://{Host}") };
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", login);
         WaitUntilItAnswers();
     }
