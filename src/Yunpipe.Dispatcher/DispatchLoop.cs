@@ -40,10 +40,11 @@ internal sealed class DispatchLoop(LambdaRuntime runtime, Func<CancellationToken
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var left = call.Deadline == DateTimeOffset.MaxValue ? TimeSpan.FromMinutes(15) : call.Deadline - time.GetUtcNow() - Margin;
-        late.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        if (left < TimeSpan.Zero) left = TimeSpan.Zero;
+        late.CancelAfter(left);
         try
         {
-            await runtime.Answer(call.Id, await handler.Answer(call.Payload, late.Token), cancel);
+            await runtime.Answer(call.Id, await handler.Answer(call.Payload, left, late.Token), cancel);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {

@@ -20,10 +20,14 @@ internal sealed class Handler(DeploymentOnAws deployment, Dispatch.Dispatcher di
 
     /// <summary>Tasks are looked at again no sooner, however many events come.</summary>
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(5);
+
+    /// <summary>Of a minute's call, for what is due and for the sweep; the rest is for tasks.</summary>
+    private const double LookShare = 0.7;
     private long _lastRound;
     private bool _hasRound;
 
-    public async Task<byte[]> Answer(ReadOnlyMemory<byte> payload, CancellationToken cancel)
+    /// <param name="left">Of the call's time.</param>
+    public async Task<byte[]> Answer(ReadOnlyMemory<byte> payload, TimeSpan left, CancellationToken cancel)
     {
         switch (EventReader.Read(payload))
         {
@@ -34,9 +38,9 @@ internal sealed class Handler(DeploymentOnAws deployment, Dispatch.Dispatcher di
                 if (handled.Failed.Count > 0) throw new IOException(handled.Failed.Values.First());
                 return "{}"u8.ToArray();
             case Invocation.Minute:
-                return JsonSerializer.SerializeToUtf8Bytes(await Minute(cancel), FleetJson.Default.MinuteAnswer);
+                return JsonSerializer.SerializeToUtf8Bytes(await Minute(left, cancel), FleetJson.Default.MinuteAnswer);
             case Invocation.Asked { Request: { Yunpipe: "minute" } }:
-                return JsonSerializer.SerializeToUtf8Bytes(await Minute(cancel), FleetJson.Default.MinuteAnswer);
+                return JsonSerializer.SerializeToUtf8Bytes(await Minute(left, cancel), FleetJson.Default.MinuteAnswer);
             case Invocation.Asked { Request: { Yunpipe: "submit" } request }:
                 return JsonSerializer.SerializeToUtf8Bytes(await Submit(request, cancel), FleetJson.Default.Submitted);
             case Invocation.Asked { Request: var other }:
@@ -90,23 +94,26 @@ internal sealed class Handler(DeploymentOnAws deployment, Dispatch.Dispatcher di
         return (handled, positions);
     }
 
-    private async Task<MinuteAnswer> Minute(CancellationToken cancel)
+    private async Task<MinuteAnswer> Minute(TimeSpan left, CancellationToken cancel)
     {
         var sent = new Dictionary<string, int>(StringComparer.Ordinal);
         var (looked, swept) = (0, 0);
         var depths = await deployment.Depths(cancel);
+        // A group of very many members must not keep jobs from getting their tasks.
+        using var looking = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        looking.CancelAfter(left * LookShare);
         try
         {
             var empty = depths.Where(depth => depth.Value is { Waiting: 0, InFlight: 0 }).Select(depth => depth.Key).ToHashSet(StringComparer.Ordinal);
-            var due = await dispatcher.LookAtDue(MostDue, empty, cancel);
+            var due = await dispatcher.LookAtDue(MostDue, empty, looking.Token);
             looked = due.Looked;
             Add(due.Sent);
-            var sweep = await dispatcher.Sweep(Stretch, empty, cancel);
+            var sweep = await dispatcher.Sweep(Stretch, empty, looking.Token);
             swept = sweep.Files;
             Add(sweep.Sent);
             if (due.Failed.Count + sweep.Failed.Count > 0) log.Tell("warning", $"Some of this minute's work is left to the next: {due.Failed.Values.Concat(sweep.Failed.Values).First()}");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException || error is OperationCanceledException && !cancel.IsCancellationRequested)
         {
             // Tasks are looked at all the same: jobs wait for them.
             log.Tell("warning", $"This minute's look at the store is left to the next: {error.Message}");

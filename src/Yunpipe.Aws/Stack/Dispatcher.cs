@@ -8,8 +8,8 @@ internal static class Dispatcher
 {
     public const string Function = "Dispatcher", Role = "DispatcherRole", Log = "DispatcherLog", Dead = "DispatcherDeadLetters";
 
-    /// <summary>Seconds that one invocation may take.</summary>
-    public const int Timeout = 60;
+    /// <summary>Seconds that one invocation may take. Most take one or two; closing a group of a hundred thousand members takes minutes.</summary>
+    public const int Timeout = 300;
 
     public static void Add(StackParts parts)
     {

@@ -11,8 +11,8 @@ internal static class Queues
 
     public static void Add(StackParts parts)
     {
-        // Lambda asks for a lease of at least six times its own time limit.
-        Pair(parts, Events, EventsDead, Dispatcher.Timeout * 6, 10);
+        // A failed event comes again when its lease is over: as soon after the longest call as Lambda lets it.
+        Pair(parts, Events, EventsDead, Dispatcher.Timeout + 60, 10);
         Admit(parts, Events, new JsonObject
         {
             ["Effect"] = "Allow", ["Principal"] = new JsonObject { ["Service"] = "events.amazonaws.com" }, ["Action"] = "sqs:SendMessage", ["Resource"] = Cf.Get(Events, "Arn"),
