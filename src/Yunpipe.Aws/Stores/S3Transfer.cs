@@ -19,7 +19,7 @@ public sealed record S3Limits(long PartSize = 8 << 20, long OneCopy = 5L << 30, 
 /// <summary>Brings files to a bucket and back, in parallel parts; and copies within S3 without bringing anything here.</summary>
 public sealed class S3Transfer(S3Limits limits) : IDisposable
 {
-    private const int Block = 128 << 10;
+    private const int Block = 256 << 10;
     private const int Tries = 5;
 
     /// <summary>Of all files together.</summary>
@@ -55,7 +55,7 @@ public sealed class S3Transfer(S3Limits limits) : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         DiskRoom.Check(path, size);
-        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, size > limits.PartSize ? size : 0);
+        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.None, size > limits.PartSize ? size : 0);
         try
         {
             if (size <= limits.PartSize) return await Slot(() => Range(bucket, key, etag, null, file, cancel), cancel) is not null;
@@ -171,7 +171,8 @@ public sealed class S3Transfer(S3Limits limits) : IDisposable
                         int count;
                         while ((count = await response.ResponseStream.ReadAsync(buffer.AsMemory(0, Block), cancel)) > 0)
                         {
-                            await RandomAccess.WriteAsync(file, buffer.AsMemory(0, count), at, cancel);
+                            // Into the page cache: waiting for another thread to do it would take longer.
+                            RandomAccess.Write(file, buffer.AsSpan(0, count), at);
                             at += count;
                         }
                         if (at - from < response.ContentLength) throw new HttpRequestException("the answer broke off");
