@@ -7,6 +7,7 @@ using Amazon.SecurityToken;
 using Amazon.SQS;
 using Amazon.SSO;
 using Amazon.SSOOIDC;
+using Yunpipe.Documents;
 using Yunpipe.Aws.Calls;
 
 namespace Yunpipe.Aws.Connection;
@@ -29,7 +30,7 @@ public sealed class AwsConnection(IReadOnlyDictionary<string, string> environmen
 
     public string? SqsEndpoint { get; } = environment.GetValueOrDefault("AWS_ENDPOINT_URL_SQS") ?? environment.GetValueOrDefault("AWS_ENDPOINT_URL");
 
-    public string? Region { get; } = environment.GetValueOrDefault("AWS_REGION") ?? environment.GetValueOrDefault("AWS_DEFAULT_REGION");
+    public string? Region { get; } = Said(environment, "AWS_REGION") ?? Said(environment, "AWS_DEFAULT_REGION");
 
     /// <summary>Makes roles that are assumed through a token (web identity, profiles with a role) work in a program that is compiled ahead of time.</summary>
     public static void AllowRoles() => GlobalRuntimeDependencyRegistry.Instance.RegisterSecurityTokenServiceClient(context =>
@@ -53,20 +54,20 @@ public sealed class AwsConnection(IReadOnlyDictionary<string, string> environmen
             config.RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED;
             config.ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED;
         }
-        return Keep<IAmazonS3>(anonymous ? new AmazonS3Client(new AnonymousAWSCredentials(), config) : Given() is { } credentials ? new AmazonS3Client(credentials, config) : new AmazonS3Client(config));
+        return Keep<IAmazonS3>(() => anonymous ? new AmazonS3Client(new AnonymousAWSCredentials(), config) : Given() is { } credentials ? new AmazonS3Client(credentials, config) : new AmazonS3Client(config));
     }
 
     public IAmazonSQS Sqs()
     {
         var config = new AmazonSQSConfig();
         Configure(config, SqsEndpoint);
-        return Keep<IAmazonSQS>(Given() is { } credentials ? new AmazonSQSClient(credentials, config) : new AmazonSQSClient(config));
+        return Keep<IAmazonSQS>(() => Given() is { } credentials ? new AmazonSQSClient(credentials, config) : new AmazonSQSClient(config));
     }
 
     /// <summary>Calls of services without an SDK client.</summary>
     public AwsCalls Calls(TimeProvider time, Random random)
     {
-        var http = Keep(new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(20) });
+        var http = Keep(() => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(20) });
         var region = Region ?? "us-east-1";
         var suffix = region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com";
         return new AwsCalls(http, new CallSettings(region, environment.GetValueOrDefault("AWS_ENDPOINT_URL"), Keys) { Suffix = suffix }, time, random);
@@ -110,8 +111,19 @@ public sealed class AwsConnection(IReadOnlyDictionary<string, string> environmen
         return new AwsKeys(keys.AccessKey, keys.SecretKey, keys.UseToken ? keys.Token : null);
     }
 
-    private T Keep<T>(T client) where T : IDisposable
+    private static string? Said(IReadOnlyDictionary<string, string> environment, string name) => environment.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+
+    private T Keep<T>(Func<T> make) where T : IDisposable
     {
+        T client;
+        try
+        {
+            client = make();
+        }
+        catch (AmazonClientException) when (Region is null)
+        {
+            throw new YunpipeException(new Problem("YP6002", "No region of AWS is set, and none is found.", null, "Set AWS_REGION, or a region in ~/.aws/config; for another service set AWS_ENDPOINT_URL."));
+        }
         lock (_lock) _clients.Add(client);
         return client;
     }

@@ -35,7 +35,7 @@ internal sealed class S3Places : IDisposable
     public Reading<S3Location> Location(string place, bool noSign, bool payer)
     {
         var address = S3Address.Read(place);
-        return address.Value is { Address: var at } ? new(new S3Location(new S3Bucket(Connection.S3(noSign), at.Bucket, payer), at.Prefix, _transfer), []) : new(null, address.Problems);
+        return address.Value is { Address: var at } ? Opened(() => new S3Location(new S3Bucket(Connection.S3(noSign), at.Bucket, payer), at.Prefix, _transfer)) : new(null, address.Problems);
     }
 
     /// <summary>A store of its own below a prefix.</summary>
@@ -44,8 +44,24 @@ internal sealed class S3Places : IDisposable
     {
         var address = S3Address.Read(place);
         if (address.Value is not { Address: var at }) return new(null, address.Problems);
-        var bucket = new S3Bucket(Connection.S3(), at.Bucket);
-        return new(new S3Store(new S3StoreSettings(bucket, S3Layout.Below(at.Prefix), bucket, at.Prefix, isResult, (_, _, _) => []), _transfer), []);
+        return Opened(() =>
+        {
+            var bucket = new S3Bucket(Connection.S3(), at.Bucket);
+            return new S3Store(new S3StoreSettings(bucket, S3Layout.Below(at.Prefix), bucket, at.Prefix, isResult, (_, _, _) => []), _transfer);
+        });
+    }
+
+    /// <summary>Without a region nothing can be asked, and that is a problem like any other.</summary>
+    private static Reading<T> Opened<T>(Func<T> open) where T : class
+    {
+        try
+        {
+            return new(open(), []);
+        }
+        catch (YunpipeException error)
+        {
+            return new(null, [error.Problem]);
+        }
     }
 
     /// <summary>A folder of this machine for what is under way, the same for the same places, so that one run at a time holds it.</summary>

@@ -187,7 +187,8 @@ public sealed class DeployedTests
         var events = bench.TakeHappened();
         bench.Shots = 2;
         await Task.WhenAll(bench.Deliver([.. events.Take(10)]), bench.Deliver([.. events.Skip(10)]), bench.Minute(), bench.Minute());
-        bench.Aws.Sqs.Bodies("first").Count.ShouldBe(20);
+        // Each job is sent; one that both were about to send may be there twice, which its manifest makes harmless.
+        bench.Aws.Sqs.Bodies("first").Select(body => JsonNode.Parse(body)!["job"]!["id"]!.GetValue<string>()).Distinct().Count().ShouldBe(20);
         bench.Aws.Ecs.Live.Count.ShouldBeInRange(1, 3);
     }
 

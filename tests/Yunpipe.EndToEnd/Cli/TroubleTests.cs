@@ -88,7 +88,7 @@ public sealed class TroubleTests
         foreach (var words in (string[][])[["run"], ["run", "--jbos", "2", "workflow.yaml"], ["run", "nothere.yaml"], ["run", "image"], ["run", "workflow.yaml", "more"], ["run", "workflow.yaml", "--", "cp"],
             ["run", "workflow.yaml", "--jobs", "many"], ["run", "workflow.yaml", "--jobs", "0"], ["run", "workflow.yaml", "--jobs", "2", "--cpu", "1"], ["run", "workflow.yaml", "--memory", "much"],
             ["run", "workflow.yaml", "--gpus", "all"], ["run", "workflow.yaml", "--set", "shuot.times=2"], ["run", "workflow.yaml", "--launcher", "kubernetes"], ["run", "workflow.yaml", "-i", "nothere"],
-            ["run", "workflow.yaml", "-o", "in/out"], ["run", "workflow.yaml", "-o", "s3://bucket/out"], ["rnu"]])
+            ["run", "workflow.yaml", "-o", "in/out"], ["run", "workflow.yaml", "-o", "s3://Bucket/out"], ["rnu"]])
         {
             var said = await bench.Yunpipe(words);
             said.Exit.ShouldBe(2, said.ToString());
@@ -97,6 +97,19 @@ public sealed class TroubleTests
         }
         bench.Golden("run-usage.txt", text);
         Directory.Exists(bench.At("out")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_bucket_without_a_region_is_one_sentence()
+    {
+        using var bench = new CommandBench().WithTwoSteps();
+        var nothing = new Dictionary<string, string>
+        {
+            ["AWS_REGION"] = "", ["AWS_DEFAULT_REGION"] = "", ["AWS_CONFIG_FILE"] = bench.At("none"), ["AWS_SHARED_CREDENTIALS_FILE"] = bench.At("none"), ["AWS_EC2_METADATA_DISABLED"] = "true",
+        };
+        var said = await bench.Yunpipe(nothing, "run", "workflow.yaml", "-o", "s3://bucket/out");
+        said.Exit.ShouldBe(2, said.ToString());
+        said.Error.ShouldBe("YP6002: No region of AWS is set, and none is found. Set AWS_REGION, or a region in ~/.aws/config; for another service set AWS_ENDPOINT_URL.\n");
     }
 
     [Fact]
