@@ -7,7 +7,7 @@ internal static class FileTurn
     private const int Tries = 3000;
 
     public static Task<FileStream> Take(string path, TimeProvider time, CancellationToken cancel) =>
-        Retry(() => new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1), time, cancel);
+        Retry(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1), time, cancel);
 
     /// <summary>Asks again while another holds the file: for a minute, since an index is written in milliseconds.</summary>
     public static async Task<T> Retry<T>(Func<T> action, TimeProvider time, CancellationToken cancel)

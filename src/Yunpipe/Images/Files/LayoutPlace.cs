@@ -43,7 +43,8 @@ internal sealed class LayoutPlace : ImagePlace
         Prepare();
         try
         {
-            await using (await FileTurn.Take(Path.Combine(_folder, LayoutView.MarkerFile), _time, cancel))
+            // A file that is never replaced: of two writers that make one layout, each may put its own marker in place.
+            await using (await FileTurn.Take(Path.Combine(_folder, LayoutView.MarkerFile + ".lock"), _time, cancel))
             {
                 var path = Path.Combine(_folder, LayoutView.IndexFile);
                 var index = _view.Names() ?? ImageIndex.Of([]);
