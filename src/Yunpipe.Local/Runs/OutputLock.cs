@@ -39,8 +39,9 @@ public sealed class OutputLock : IDisposable
             catch (IOException error) when (error.HResult is 11 or 35 || IsSharing(error))
             {
                 // Whoever has only just taken it has not said its name yet; whoever is about to end has wiped it out.
-                if (Read(layout) is { } holder) return (null, holder);
-                if (tries == 100) return (null, new Holder(0, "another machine", 0, "?"));
+                // Of a holder killed while it started a command, the copy that was to become the command holds on for another moment.
+                if (HolderNow(layout) is { } holder) return (null, holder);
+                if (tries == 300) return (null, Read(layout) ?? new Holder(0, "another machine", 0, "?"));
                 _ = Posix.Poll([], 10);
             }
         // A clean end empties the file: content means that the last holder was killed, perhaps with processes under it.
