@@ -45,6 +45,9 @@ public sealed record Deployment
 
     /// <summary>Where tasks are started; null where only workers of one's own drain the queues.</summary>
     public DeployedCluster? Cluster { get; set; }
+
+    /// <summary>Name or ARN of the function that sends jobs; null where nobody can ask it for anything.</summary>
+    public string? Dispatcher { get; set; }
     public DeployedLimits Limits { get; set; } = new();
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, DeploymentJson.Default.Deployment);
@@ -91,6 +94,9 @@ public sealed record DeployedStep
 
     /// <summary>How it is started on ECS; null where the deployment has no cluster.</summary>
     public DeployedTask? Task { get; set; }
+
+    /// <summary>Name of the log group that its tasks write to; null where they write to none.</summary>
+    public string? Logs { get; set; }
 }
 
 /// <summary>A value of a variable: one text, or a list.</summary>

@@ -87,8 +87,8 @@ public sealed class DeploymentTests
         Input = new BucketPlace("lab-in", "plates/"), Store = new BucketPlace("lab-results"),
         Steps = [.. here.Steps.Select(step => DeploymentWriter.Step(step, step.Image, $"https://sqs.eu-central-1.amazonaws.com/1/{step.Name}",
             step.Name == "segment" ? new Dictionary<string, string> { ["sha256:" + new string('5', 64)] = "s3://lab-results/_yunpipe/references/5" } : new Dictionary<string, string>())
-            with { Task = new DeployedTask($"sweep-{step.Name}:3", "algorithm", ["FARGATE_SPOT", "FARGATE"], 1024, 4096, 30720) })],
-        Cluster = new DeployedCluster("sweep", ["subnet-1"], ["sg-1"]),
+            with { Task = new DeployedTask($"sweep-{step.Name}:3", "algorithm", ["FARGATE_SPOT", "FARGATE"], 1024, 4096, 30720), Logs = $"sweep-{step.Name}-log" })],
+        Cluster = new DeployedCluster("sweep", ["subnet-1"], ["sg-1"]), Dispatcher = "sweep-dispatcher",
     };
 
     private static List<string> Jobs(Plan plan, IReadOnlyList<StepProgram> steps, string table)
