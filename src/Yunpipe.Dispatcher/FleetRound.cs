@@ -90,7 +90,7 @@ internal sealed class FleetRound(Deployment deployment, EcsCalls ecs, Notes note
             var count = Math.Min(left, EcsCalls.MostStarts);
             // All that the call says is part of its token: the same round again is the same call, or another one.
             var token = Notes.NameOf(string.Create(CultureInfo.InvariantCulture, $"{deployment.Name}/{deployment.Made}/{round}/{start.Step}/{start.Capacity}/{start.MemoryMiB}/{n}/{count}"));
-            var asked = new RunTaskAsked(task.Definition, count, token, [new CapacityAsked(start.Capacity)], $"yunpipe-{round}") { NetworkConfiguration = Network(), Overrides = Larger(step, start) };
+            var asked = new RunTaskAsked(task.Definition, count, token, [new CapacityAsked(start.Capacity)], $"yunpipe-{round}") { NetworkConfiguration = IsOwn(start.Capacity) ? null : Network(), Overrides = Larger(step, start) };
             try
             {
                 var answer = await ecs.Run(asked, cancel);

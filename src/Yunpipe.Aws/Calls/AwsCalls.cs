@@ -76,14 +76,22 @@ public sealed class AwsCalls(HttpClient http, CallSettings settings, TimeProvide
 
     private async Task<(HttpStatusCode Status, byte[] Answer, TimeSpan Ahead)> Once(string service, byte[] body, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancel)
     {
-        var address = new Uri(settings.Endpoint ?? $"https://{service}.{settings.Region}.{settings.Suffix}/");
+        var (region, address) = Of(service);
         var host = address.IsDefaultPort ? address.Host : string.Create(CultureInfo.InvariantCulture, $"{address.Host}:{address.Port}");
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, "/")) { Content = new ByteArrayContent(body) };
-        foreach (var (name, value) in Signature.Headers(await settings.Keys(cancel), settings.Region, service, host, body, headers, time.GetUtcNow() + _ahead))
+        foreach (var (name, value) in Signature.Headers(await settings.Keys(cancel), region, service, host, body, headers, time.GetUtcNow() + _ahead))
             if (name == "content-type") request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(value);
             else request.Headers.TryAddWithoutValidation(name, value);
         using var answer = await http.SendAsync(request, cancel);
         return (answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(cancel), answer.Headers.Date is { } date ? date - time.GetUtcNow() : _ahead);
+    }
+
+    /// <summary>Services are called by what they sign as, which is not everywhere what their hosts are called; IAM has one host for the world.</summary>
+    private (string Region, Uri Address) Of(string service)
+    {
+        var region = service == "iam" && !settings.Region.StartsWith("cn-", StringComparison.Ordinal) ? "us-east-1" : settings.Region;
+        var host = service switch { "ecr" => $"api.ecr.{region}", "iam" when region == "us-east-1" => "iam", _ => $"{service}.{region}" };
+        return (region, new Uri(settings.Endpoint ?? $"https://{host}.{settings.Suffix}/"));
     }
 
     /// <summary>Doubling, and anywhere below, so that those who were refused together do not come back together.</summary>

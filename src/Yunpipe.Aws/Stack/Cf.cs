@@ -12,6 +12,9 @@ internal static class Cf
     /// <summary>Text in which <c>${Resource}</c>, <c>${Resource.Attribute}</c> and <c>${AWS::Region}</c> are replaced.</summary>
     public static JsonObject Sub(string text) => new() { ["Fn::Sub"] = text };
 
+    /// <summary>Text as it stands; where it has insertions, with what CloudFormation puts in their place.</summary>
+    public static JsonNode Text(string text) => text.Contains("${", StringComparison.Ordinal) ? Sub(text) : text;
+
     public static JsonArray List(params IEnumerable<JsonNode?> items) => new([.. items]);
 
     public static JsonArray Texts(params IEnumerable<string> texts) => List(texts.Select(text => (JsonNode?)text));

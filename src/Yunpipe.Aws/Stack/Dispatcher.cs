@@ -20,7 +20,7 @@ internal static class Dispatcher
         {
             ["Description"] = $"Yunpipe {parts.Spec.Name}: from uploads to jobs, from jobs to tasks",
             ["Runtime"] = "provided.al2023", ["Handler"] = "bootstrap", ["Architectures"] = Cf.Texts("x86_64"), ["MemorySize"] = 512, ["Timeout"] = Timeout,
-            ["Code"] = new JsonObject { ["S3Bucket"] = parts.Spec.Dispatcher.Bucket, ["S3Key"] = parts.Spec.Dispatcher.Key },
+            ["Code"] = new JsonObject { ["S3Bucket"] = Cf.Text(parts.Spec.Dispatcher.Bucket), ["S3Key"] = parts.Spec.Dispatcher.Key },
             ["Role"] = Cf.Get(Role, "Arn"),
             ["DeadLetterConfig"] = new JsonObject { ["TargetArn"] = Cf.Get(Dead, "Arn") },
             ["LoggingConfig"] = new JsonObject { ["LogGroup"] = Cf.Ref(Log), ["LogFormat"] = "JSON" },

@@ -33,7 +33,7 @@ public sealed record StackSpec
 }
 
 /// <summary>One step of a stack.</summary>
-/// <param name="Image">By digest, in a registry that tasks can pull from.</param>
+/// <param name="Image">By digest, in a registry that tasks can pull from; account and region may be left to CloudFormation, as <c>${AWS::AccountId}</c>.</param>
 /// <param name="Reads">Steps whose outputs it reads.</param>
 /// <param name="View">Where its outputs are shown: what all paths of its view begin with, perhaps empty. Null for an intermediate step, which has no view.</param>
 /// <param name="References">Buckets and keys of reference data, <c>bucket/key</c> or <c>bucket/prefix/*</c>.</param>
@@ -64,7 +64,7 @@ public sealed record StepCapacity(CapacityKind Kind, IReadOnlyList<string> Insta
 /// <summary>A bucket to be made (name null), or the user's own, of which only a prefix is used.</summary>
 public sealed record BucketChoice(string? Existing, string Prefix);
 
-/// <summary>An object in the staging bucket.</summary>
+/// <summary>An object in the staging bucket, in whose name account and region may be left to CloudFormation.</summary>
 public sealed record AssetPlace(string Bucket, string Key);
 
 /// <summary>Subnets and security groups that exist, and whether tasks there get public addresses.</summary>

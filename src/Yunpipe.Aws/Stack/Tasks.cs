@@ -59,7 +59,7 @@ internal static class Tasks
         ["TaskRoleArn"] = Cf.Get(id + "Role", "Arn"), ["ExecutionRoleArn"] = Cf.Get(ExecutionRole, "Arn"),
         ["ContainerDefinitions"] = Cf.List(new JsonObject
         {
-            ["Name"] = Container, ["Image"] = step.Image, ["Essential"] = true, ["EntryPoint"] = Cf.Texts("/opt/yunpipe/agent"), ["Command"] = Cf.Texts("work"),
+            ["Name"] = Container, ["Image"] = Cf.Text(step.Image), ["Essential"] = true, ["EntryPoint"] = Cf.Texts("/opt/yunpipe/agent"), ["Command"] = Cf.Texts("work"),
             // The agent is process 1 and reaps what is left over; nothing else is asked of the host.
             ["LinuxParameters"] = new JsonObject { ["InitProcessEnabled"] = false, ["Capabilities"] = new JsonObject { ["Drop"] = Cf.Texts("NET_RAW") } },
             ["Privileged"] = kind == "EC2" ? false : null,
@@ -108,7 +108,7 @@ internal static class Tasks
         yield return Policies.Allow(["logs:CreateLogStream", "logs:PutLogEvents"], Cf.List(spec.Steps.Select(step => Cf.Get(StepIds.Of(step.Name) + "Log", "Arn"))));
         var repositories = spec.Steps.Select(step => step.Repository).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (repositories.Count == 0) yield break;
-        yield return Policies.Allow(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"], Cf.List(repositories.Select(arn => (JsonNode)arn)));
+        yield return Policies.Allow(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"], Cf.List(repositories.Select(Cf.Text)));
         // AWS knows no resource for this one.
         yield return Policies.Allow(["ecr:GetAuthorizationToken"], "*");
     }

@@ -8,6 +8,14 @@ public delegate Task<ImagePlace?> OpenInEngine(string? engine, ImageReference na
 /// <summary>What a place is opened for.</summary>
 public enum PlaceUse { Read, Write }
 
+/// <summary>A name and a password for one registry.</summary>
+/// <param name="Host">With its port, where it is not the usual one.</param>
+public sealed record RegistryLogin(string Host, string User, string Password)
+{
+    /// <summary>A secret never gets into a message by accident.</summary>
+    public override string ToString() => $"login of {User} to {Host}";
+}
+
 /// <summary>What opening places depends on besides their names.</summary>
 public sealed record ImagePlaceSettings
 {
@@ -21,6 +29,9 @@ public sealed record ImagePlaceSettings
 
     /// <summary>A PEM file with authorities to believe beside the machine's own; null for none.</summary>
     public string? CaFile { get; init; }
+
+    /// <summary>What one registry is logged in to with, before any login that is kept in a file.</summary>
+    public RegistryLogin? Login { get; init; }
 
     /// <summary>Where a plain reference is read from: <c>registry</c>, <c>docker</c> or <c>podman</c>; null to find out.</summary>
     public string? From { get; init; }

@@ -53,7 +53,7 @@ internal sealed class RegistryAuth(RegistryAddress address, string repository, I
         await _turn.WaitAsync(cancel);
         try
         {
-            if (!_looked) (_login, _looked) = (await new LoginFiles(settings.Environment).Find(address, repository, cancel), true);
+            if (!_looked) (_login, _looked) = (Given() ?? await new LoginFiles(settings.Environment).Find(address, repository, cancel), true);
             if (challenge.IsBasic) return _login is null ? null : AuthenticationHeaderValue.Parse(_login.Basic);
             lock (_tokens)
                 if (_tokens.TryGetValue(scope, out var known) && known.Until > settings.Time.GetUtcNow()) return new AuthenticationHeaderValue("Bearer", known.Token);
@@ -66,6 +66,8 @@ internal sealed class RegistryAuth(RegistryAddress address, string repository, I
             _turn.Release();
         }
     }
+
+    private Login? Given() => settings.Login is { } given && given.Host == address.Host ? new Login(given.User, given.Password, null, "what was given") : null;
 
     private async Task<(string Token, int Seconds)> Ask(Challenge challenge, string scope, bool secure, CancellationToken cancel)
     {
