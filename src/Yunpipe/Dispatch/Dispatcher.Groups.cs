@@ -41,6 +41,12 @@ public sealed partial class Dispatcher
         var look = due.Look;
         if (look.Step is null)
         {
+            var quietAt = look.Changed + (long)ImageQuiet.TotalMilliseconds;
+            if (look.IsDirectory && _items.Ends.AreTold && Now() < quietAt && !await _items.IsWhole(look.Key, cancel))
+            {
+                await _looks.At(look, quietAt, cancel);
+                return;
+            }
             lock (batch.Settled) batch.Settled.Add(look.Key);
             batch.AddItem(look.Key, at);
         }

@@ -86,12 +86,13 @@ public sealed partial class Dispatcher
             return;
         }
         // One that nobody has told of may still be growing: it is left alone first, as any other.
-        if (await _items.Find(directory, batch.Known, cancel) is { } found && (await WalkItem(found, cancel)).Open.Any(open => _sent.Age(open.Job.Id) is null))
-        {
-            var look = new Look(directory, null, true, 0);
-            if (!await _looks.IsWaiting(look, cancel)) await _looks.Touch(look, FullQuiet(null), cancel);
-        }
-        else batch.AddItem(directory, at);
+        foreach (var touched in await _items.Of(file.File.Path, cancel))
+            if (await _items.Find(touched.Key, batch.Known, cancel) is { } found && (await WalkItem(found, cancel)).Open.Any(open => _sent.Age(open.Job.Id) is null))
+            {
+                var look = new Look(touched.Key, null, true, 0);
+                if (!await _looks.IsWaiting(look, cancel)) await _looks.Touch(look, _items.Ends.AreTold ? TimeSpan.Zero : ImageQuiet, cancel);
+            }
+            else batch.AddItem(touched.Key, at);
     }
 
     /// <summary>Groups of the stretch that have no result, or a member that has gone, and that nobody waits for.</summary>

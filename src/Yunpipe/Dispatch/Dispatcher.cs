@@ -112,7 +112,7 @@ public sealed partial class Dispatcher
         foreach (var group in ClosedBy(path)) await _looks.Touch(new Look(group.Key, group.Step, false, 0), TimeSpan.Zero, cancel);
         if (_items.ProblemOf(file.File) is { } problem) await _parts.Store.SetAside(Run.FailureOf(problem), cancel);
         foreach (var touched in await _items.Of(path, cancel))
-            if (touched.IsDirectory) await _looks.Touch(new Look(touched.Key, null, true, 0), Quiet(null), cancel);
+            if (touched.IsDirectory) await _looks.Touch(new Look(touched.Key, null, true, 0), _items.Ends.AreTold ? TimeSpan.Zero : ImageQuiet, cancel);
             else batch.AddItem(touched.Key, at);
     }
 
@@ -215,6 +215,8 @@ public sealed partial class Dispatcher
     /// <summary>How long a group of this gather, or an image that comes in many files, is left alone. One whose members are counted is looked at in the next minute.</summary>
     private TimeSpan Quiet(Gather? gather) =>
         gather is { Count: not null } or { Expect.Count: > 0 } or { Closed: not null } ? TimeSpan.Zero : FullQuiet(gather);
+
+    private TimeSpan ImageQuiet => _items.Ends.Quiet ?? FullQuiet(null);
 
     private TimeSpan FullQuiet(Gather? gather) => gather?.Quiet ?? TimeSpan.FromSeconds(_parts.Deployed.Deployment.Limits.QuietSeconds);
 

@@ -42,17 +42,26 @@ internal sealed class ItemFinder
     {
         (_spec, _input, _notes) = (spec, input, notes);
         _names = Open(_ => null, null);
+        Ends = new ImageEnds(spec, input);
         if (table is null) return;
         // What the rows say, whether or not the files are there yet.
         _rows = Open(path => new SourceFile(path, 0, "", spec.Directories), table).Read([]).Where(found => found.Item is not null).ToDictionary(found => found.Item!.Key, found => found.Item!, StringComparer.Ordinal);
         _rowsOf = _rows.Values.SelectMany(item => FilesOf(item).Select(file => (file.Path, item.Key))).ToLookup(entry => entry.Path, entry => entry.Key, StringComparer.Ordinal);
     }
 
+    /// <summary>When images of many files are whole.</summary>
+    public ImageEnds Ends { get; }
+
     /// <summary>Items that a path can change; none for what is ignored or matches nothing.</summary>
     public async ValueTask<IReadOnlyList<Touched>> Of(string path, CancellationToken cancel)
     {
-        if (_rowsOf is not null) return [.. _rowsOf[_names.DirectoryOf(path) ?? path].Select(key => new Touched(key, _spec.Directories))];
-        if (_names.DirectoryOf(path) is { } directory) return _names.KeyOf(directory, isDirectory: true) is { } inside ? [new Touched(inside, true)] : [];
+        if (_rowsOf is not null) return [.. _rowsOf[Ends.ClosedBy(path) ?? _names.DirectoryOf(path) ?? path].Select(key => new Touched(key, _spec.Directories))];
+        if ((Ends.ClosedBy(path) ?? _names.DirectoryOf(path)) is { } directory)
+        {
+            if (_names.KeyOf(directory, isDirectory: true) is not { } inside) return [];
+            await Note(inside, directory, cancel);
+            return [new Touched(inside, true)];
+        }
         if (_names.IsSidecar(path)) return await OfSidecar(path, cancel);
         if (_names.KeyOf(path) is not { } key) return [];
         await Note(key, path, cancel);
@@ -85,6 +94,10 @@ internal sealed class ItemFinder
         : Open(_ => null, null).Read([file]).Select(found => found.Problem).FirstOrDefault(problem => problem is not null);
 
     public string? DirectoryOf(string path) => _names.DirectoryOf(path);
+
+    /// <summary>True where all images of an item are whole by what is there now.</summary>
+    public async ValueTask<bool> IsWhole(string key, CancellationToken cancel) =>
+        await Ends.AreWhole(_rows is null ? await Paths(key, cancel) : _rows.TryGetValue(key, out var row) ? row.Parts.Values.Select(part => part.File.Path) : [], cancel);
 
     /// <summary>Metadata of an item, from the names of its files alone: also of one that is gone.</summary>
     public async ValueTask<IReadOnlyDictionary<string, string>?> MetaOf(string key, CancellationToken cancel)

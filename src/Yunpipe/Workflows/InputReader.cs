@@ -22,6 +22,7 @@ internal static class InputReader
         var names = new MetaNames([.. (parsed?.Value?.Names ?? []).Union(columns ?? [])], parsed is { Ok: false } || table is not null && columns is null);
         var byPath = table is null || columns is null || columns.Contains(ItemTable.PathColumn);
         var item = fields.Map("item", "an item") is { } grouping ? Grouping(grouping, table is null || columns is not null && byPath, names) : null;
+        var directories = fields.Word("kind", false, AlgorithmWords.Kinds);
         var spec = new InputSpec
         {
             Location = fields.Text("location"),
@@ -31,8 +32,9 @@ internal static class InputReader
             Item = item,
             Ignore = fields.Texts("ignore"),
             Include = fields.Texts("include"),
-            Directories = fields.Word("kind", false, AlgorithmWords.Kinds),
+            Directories = directories,
             Extensions = [.. fields.Texts("extensions").Select(extension => extension.StartsWith('.') ? extension : "." + extension)],
+            End = End(fields, directories),
             Sidecars = [.. fields.List("sidecars").Select(sidecar => Sidecar(sidecar, names, problems)).OfType<Sidecar>()],
             Source = pattern is null ? fields.Where : fields.Place("pattern"),
         };
@@ -41,6 +43,22 @@ internal static class InputReader
             problems.Add(ItemCodes.TableHeader, fields.Place("table"),
                 $"The table has no column “path”{(spec.Item is null ? "" : " and none for a part")}.", $"Its columns are {Naming.And(columns)}.");
         return spec;
+    }
+
+    /// <summary>When an image of many files is whole; files are whole when they are there.</summary>
+    private static ImageEnd? End(Fields fields, bool directories)
+    {
+        if (!fields.Has("closed") && !fields.Has("count") && !fields.Has("quiet")) return null;
+        string? ending = null;
+        if (fields.Node("closed") is { } node && TemplateReader.Read(node, "closed", fields.Problems) is { } closed)
+            if (closed.Pieces is [{ IsName: true, Text: "path" }, { IsName: false, Text: { Length: > 0 } text }]) ending = text;
+            else fields.Problems.Add(WorkflowCodes.BadInput, node.Where, $"The file {Wording.Quote(closed.Source)} does not say which image it closes.", "Begin with the image's own path: closed: \"${path}/done.txt\".");
+        int? count = fields.Has("count") ? fields.Integer("count", 1, 1) : null;
+        TimeSpan? quiet = fields.Has("quiet") ? fields.Duration("quiet", TimeSpan.Zero) : null;
+        var word = fields.Has("closed") ? "closed" : fields.Has("count") ? "count" : "quiet";
+        if (!directories)
+            fields.Problems.Add(WorkflowCodes.BadInput, fields.Place(word), $"{Wording.Quote(word)} says when an image of many files is whole, and these are single files.", "Say kind: directory, or leave it out; a gather has keys of these names.");
+        return new ImageEnd(ending, count, quiet);
     }
 
     /// <summary>All column names of the table, where it can be read here; it is read again, row by row, when items are listed.</summary>

@@ -41,12 +41,21 @@ public sealed record InputSpec
 
     /// <summary>True where the matched thing is a directory-style image; listing stops there.</summary>
     public bool Directories { get; init; }
+
+    /// <summary>What tells a deployment that a directory-style image is whole; null leaves it to the deployment's quiet period.</summary>
+    public ImageEnd? End { get; init; }
     public IReadOnlyList<string> Extensions { get; init; } = [];
 
     /// <summary>Sidecars of a file by template on its stem, for example <c>${stem}.json</c>; a required one that is absent is reported.</summary>
     public IReadOnlyList<Sidecar> Sidecars { get; init; } = [];
     public Location Source { get; init; }
 }
+
+/// <summary>When a directory-style image is whole, in a deployment, to which it comes file by file.</summary>
+/// <param name="Closed">What is behind the image's path in the name of the file that says so; its lines, if it has any, name files.</param>
+/// <param name="Count">Files of a whole image.</param>
+/// <param name="Quiet">How long an image must be left alone before it counts as whole.</param>
+public sealed record ImageEnd(string? Closed, int? Count, TimeSpan? Quiet);
 
 /// <summary>A companion file, found by a template relative to its file's folder.</summary>
 public sealed record Sidecar(Template Path, bool Required);

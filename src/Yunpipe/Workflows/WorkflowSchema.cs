@@ -38,6 +38,9 @@ public static class WorkflowSchema
         ("ignore", OneOrMany("Globs of files to leave out.", Words(null))),
         ("include", OneOrMany("Globs of which a file must match one.", Words(null))),
         ("kind", Enum("file, or directory for images such as OME-Zarr.", AlgorithmWords.Kinds.Select(entry => entry.Word))),
+        ("closed", Words("In a deployment, for directories: the file whose upload says that an image is whole: ${path}/done.txt. Its lines may name files of the image.")),
+        ("count", Number("In a deployment, for directories: the number of files of a whole image.", "1", whole: true)),
+        ("quiet", Duration("In a deployment, for directories: how long an image must be left alone before it counts as whole: 10 min.")),
         ("extensions", OneOrMany("Further double extensions that count as one, for example .ome.btf.", Words(null))),
         ("sidecars", OneOrMany("Companion files that go along, by template.", Ref("sidecar"))));
 

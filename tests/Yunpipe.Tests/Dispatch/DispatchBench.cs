@@ -29,6 +29,7 @@ internal sealed class DispatchBench
             ["pair"] = "{name: pair, command: [pair, '${a}', '${b}'], inputs: [a, b], outputs: {out: '${stem}.pair'}}",
             ["join"] = "{name: join, command: [join, '${parts}'], inputs: {parts: {list: true}}, outputs: {out: '${stem}.joined'}}",
             ["cut"] = "{name: cut, command: [cut, '${image}'], inputs: [image], outputs: {tiles: {path: '*.tile', each: true}}}",
+            ["folders"] = "{name: folders, command: [folders, '${a}', '${b}'], inputs: {a: {kind: directory}, b: {kind: directory}}, outputs: {out: '${stem}.folded'}}",
             ["folder"] = "{name: folder, command: [folder, '${image}'], inputs: {image: {kind: directory}}, outputs: {out: '${stem}.folded'}}",
         };
         Reading<Algorithm> Find(string name, string _) => AlgorithmReader.Read(algorithms[name], name + ".yaml", "");

@@ -16,6 +16,16 @@ public sealed class WorkflowReaderTests : IDisposable
         return path;
     }
 
+    [Theory]
+    [InlineData("kind: directory, closed: \"${path}/done.txt\"", "")]
+    [InlineData("kind: directory, closed: \"${path}.done\", count: 12, quiet: 10 min", "")]
+    [InlineData("kind: directory, closed: done.txt", "The file “done.txt” does not say which image it closes.")]
+    [InlineData("kind: directory, closed: \"${path}\"", "The file “${path}” does not say which image it closes.")]
+    [InlineData("closed: \"${path}.done\"", "“closed” says when an image of many files is whole, and these are single files.")]
+    [InlineData("count: 3", "“count” says when an image of many files is whole, and these are single files.")]
+    public void What_closes_an_image_is_read(string input, string problem) =>
+        TestAlgorithms.Read($"{{input: {{{input}}}, steps: [blur]}}").Problems.Select(told => told.Message).ShouldBe(problem.Length == 0 ? [] : [problem]);
+
     [Fact]
     public void Everything_that_a_workflow_can_say_is_read()
     {
