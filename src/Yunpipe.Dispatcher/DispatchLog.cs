@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
+using Yunpipe.Aws.Metrics;
 
 namespace Yunpipe.Dispatcher;
 
-/// <summary>Log lines as JSON, one document each, with the id of the call; and metrics in the embedded metric format, which CloudWatch reads out of the log
-/// (CloudWatch user guide, “Specification: Embedded metric format”).</summary>
+/// <summary>Log lines as JSON, one document each, with the id of the call; and figures that CloudWatch reads out of the log
+/// (<see cref="EmbeddedFormat"/>).</summary>
 internal sealed class DispatchLog(Stream output, TimeProvider time, string deployment)
 {
     private readonly Lock _lock = new();
@@ -28,36 +29,15 @@ internal sealed class DispatchLog(Stream output, TimeProvider time, string deplo
     }
 
     /// <summary>Counts of the whole deployment.</summary>
-    public void Measure(params ReadOnlySpan<(string Name, double Value)> metrics)
+    public void Measure(params ReadOnlySpan<(Metric Metric, double Value)> figures)
     {
         var line = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(line))
         {
             Begin(json, "info");
-            json.WriteStartObject("_aws");
-            json.WriteNumber("Timestamp", time.GetUtcNow().ToUnixTimeMilliseconds());
-            json.WriteStartArray("CloudWatchMetrics");
-            json.WriteStartObject();
-            json.WriteString("Namespace", "Yunpipe");
-            json.WriteStartArray("Dimensions");
-            json.WriteStartArray();
-            json.WriteStringValue("Deployment");
-            json.WriteEndArray();
-            json.WriteEndArray();
-            json.WriteStartArray("Metrics");
-            foreach (var (name, _) in metrics)
-            {
-                json.WriteStartObject();
-                json.WriteString("Name", name);
-                json.WriteString("Unit", "Count");
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteString(nameof(Deployment), Deployment);
-            foreach (var (name, value) in metrics) json.WriteNumber(name, value);
+            EmbeddedFormat.Describe(json, time.GetUtcNow(), DeploymentMetrics.DeploymentDimensions, [.. figures.ToArray().Select(figure => figure.Metric)]);
+            json.WriteString(DeploymentMetrics.Deployment, Deployment);
+            foreach (var (metric, value) in figures) json.WriteNumber(metric.Name, value);
             json.WriteEndObject();
         }
         Write(line);

@@ -14,6 +14,9 @@ internal sealed record FleetNote(string? Holder = null, long Until = 0, long Rou
     public IReadOnlyDictionary<string, StepMemory> Steps { get; set; } = new Dictionary<string, StepMemory>();
     public IReadOnlyList<Refusal> Refusals { get; set; } = [];
 
+    /// <summary>Stopped tasks that never came to work and were counted as refusals.</summary>
+    public IReadOnlyList<string> FailedStarts { get; set; } = [];
+
     /// <summary>Instances without tasks, and since when.</summary>
     public IReadOnlyDictionary<string, long> IdleInstances { get; set; } = new Dictionary<string, long>();
 

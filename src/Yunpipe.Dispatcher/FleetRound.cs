@@ -1,6 +1,6 @@
 using System.Globalization;
 using Yunpipe.Aws.Calls;
-using Yunpipe.Aws.Stack;
+using Yunpipe.Aws.Metrics;
 using Yunpipe.Deployments;
 using Yunpipe.Fleet;
 using Yunpipe.Stores;
@@ -13,6 +13,7 @@ internal readonly record struct Depth(long Waiting, long InFlight);
 /// <summary>One round: look at queues and tasks, decide (<see cref="FleetRules"/>), and do it. Only the holder of the lease does; the others leave it to him.</summary>
 internal sealed class FleetRound(Deployment deployment, EcsCalls ecs, Notes notes, TimeProvider time, string self, DispatchLog log)
 {
+    private const int MostFailed = 200;
     private readonly FleetLease _lease = new(notes, time, self);
     private readonly IReadOnlyList<DeployedStep> _steps = [.. deployment.Steps.Where(step => step.Task is not null)];
 
@@ -23,10 +24,12 @@ internal sealed class FleetRound(Deployment deployment, EcsCalls ecs, Notes note
     {
         if (_steps.Count == 0 || await _lease.Take(cancel) is not var (note, tag)) return null;
         var tasks = await ecs.Tasks(null, cancel);
-        var instances = _steps.Any(step => step.Task!.Capacity.Any(IsOwn)) ? await ecs.Instances(cancel) : [];
+        var instances = _steps.Any(step => step.Task!.Capacity.Any(LargerTask.IsOwn)) ? await ecs.Instances(cancel) : [];
+        var refusals = note.Refusals.Where(refusal => time.GetUtcNow().ToUnixTimeMilliseconds() - refusal.At < 2 * FleetRules.Patience(6) && !HasCome(refusal, tasks)).ToList();
+        var failed = await Failed(note, depths, tasks, refusals, cancel);
+        note = note with { Refusals = [.. refusals], FailedStarts = [.. failed.Concat(note.FailedStarts).Distinct().Take(MostFailed)] };
         var state = await State(note, depths, jobSeconds, large, tasks, instances);
         var decision = FleetRules.Decide(state);
-        var refusals = note.Refusals.Where(refusal => state.Now - refusal.At < 2 * FleetRules.Patience(6)).ToList();
         foreach (var start in decision.Starts) await Start(start, note.Round, refusals, cancel);
         foreach (var stop in decision.Stops)
         {
@@ -37,8 +40,10 @@ internal sealed class FleetRound(Deployment deployment, EcsCalls ecs, Notes note
         foreach (var instance in decision.EndInstances) await ecs.EndInstance(instance, cancel);
         foreach (var word in decision.Words) log.Tell("warning", word.Step.Length > 0 ? $"{word.Step}: {word.Sentence}" : word.Sentence);
         var started = decision.Starts.Sum(start => start.Count);
-        log.Measure(("Tasks", state.Tasks.Count + started), ("StuckTasks", state.Tasks.Count(task => task.Phase == TaskPhase.Starting && (state.Now - task.Asked) / 1000 > state.Start)),
-            ("JobsWaiting", depths.Values.Sum(depth => depth.Waiting)), ("JobsRunning", depths.Values.Sum(depth => depth.InFlight)));
+        // Of those that are stopped, all but what has no step any more should have ended by themselves.
+        var stuck = failed.Count + state.Tasks.Count(task => task.Phase == TaskPhase.Starting && (state.Now - task.Asked) / 1000 > state.Start) + decision.Stops.Count(stop => !stop.IsRefusal && _steps.Any(step => step.Name == stop.Step));
+        log.Measure((DeploymentMetrics.Tasks, state.Tasks.Count + started), (DeploymentMetrics.StuckTasks, stuck),
+            (DeploymentMetrics.JobsWaiting, depths.Values.Sum(depth => depth.Waiting)), (DeploymentMetrics.JobsRunning, depths.Values.Sum(depth => depth.InFlight)));
         await _lease.Return(note with
         {
             Steps = state.Steps.ToDictionary(step => step.Name, step => new StepMemory(step.JobSeconds, step.StartSeconds, step.EmptySince)), Refusals = refusals, Words = decision.Words,
@@ -53,6 +58,24 @@ internal sealed class FleetRound(Deployment deployment, EcsCalls ecs, Notes note
         if ((await ecs.Instances(cancel)).FirstOrDefault(other => other.Ec2InstanceId == instance) is not { } found) return;
         foreach (var task in await ecs.Tasks(found.ContainerInstanceArn, cancel)) await ecs.Stop(task.TaskArn, "The spot instance is taken back.", cancel);
     }
+
+    /// <summary>Tasks that never came to work, and were not counted before. They are looked for where jobs wait and nobody works on them.</summary>
+    private async Task<IReadOnlyList<string>> Failed(FleetNote note, IReadOnlyDictionary<string, Depth> depths, IReadOnlyList<EcsTask> tasks, List<Refusal> refusals, CancellationToken cancel)
+    {
+        var failed = new List<string>();
+        foreach (var step in _steps)
+        {
+            if (depths.GetValueOrDefault(step.Name).Waiting == 0 || tasks.Any(task => IsOf(step, task) && task.StartedAt is not null)) continue;
+            var fresh = (await ecs.Stopped(Family(step.Task!.Definition), cancel)).Where(task => FailedStarts.Reason(task) is not null && !note.FailedStarts.Contains(task.TaskArn)).ToList();
+            foreach (var capacity in fresh.GroupBy(task => task.CapacityProviderName ?? "")) Refuse(refusals, step.Name, capacity.Key, FailedStarts.Reason(capacity.MaxBy(task => task.CreatedAt)!)!);
+            failed.AddRange(fresh.Select(task => task.TaskArn));
+        }
+        return failed;
+    }
+
+    /// <summary>True where a task has come up since.</summary>
+    private bool HasCome(Refusal refusal, IReadOnlyList<EcsTask> tasks) => tasks.Any(task =>
+        task.StartedAt is not null && task.CapacityProviderName == refusal.Capacity && task.CreatedAt * 1000 > refusal.At && _steps.Any(step => step.Name == refusal.Step && IsOf(step, task)));
 
     private async Task<FleetState> State(FleetNote note, IReadOnlyDictionary<string, Depth> depths, IReadOnlyDictionary<string, double> jobSeconds, Func<string, Task<IReadOnlyList<int>>> large,
         IReadOnlyList<EcsTask> tasks, IReadOnlyList<EcsInstance> instances)
@@ -90,12 +113,11 @@ internal sealed class FleetRound(Deployment deployment, EcsCalls ecs, Notes note
             var count = Math.Min(left, EcsCalls.MostStarts);
             // All that the call says is part of its token: the same round again is the same call, or another one.
             var token = Notes.NameOf(string.Create(CultureInfo.InvariantCulture, $"{deployment.Name}/{deployment.Made}/{round}/{start.Step}/{start.Capacity}/{start.MemoryMiB}/{n}/{count}"));
-            var asked = new RunTaskAsked(task.Definition, count, token, [new CapacityAsked(start.Capacity)], $"yunpipe-{round}") { NetworkConfiguration = IsOwn(start.Capacity) ? null : Network(), Overrides = Larger(step, start) };
+            var asked = new RunTaskAsked(task.Definition, count, token, [new CapacityAsked(start.Capacity)], $"yunpipe-{round}") { NetworkConfiguration = LargerTask.IsOwn(start.Capacity) ? null : Network(), Overrides = LargerTask.Overrides(step, start) };
             try
             {
                 var answer = await ecs.Run(asked, cancel);
                 if (answer.Failures is [{ } failure, ..]) Refuse(refusals, start.Step, start.Capacity, Sentence(failure));
-                else refusals.RemoveAll(refusal => refusal.Step == start.Step && refusal.Capacity == start.Capacity);
                 log.Tell("info", $"{answer.Tasks.Count} tasks of “{start.Step}” were asked for on {start.Capacity}.", ("tasks", answer.Tasks.Count));
             }
             catch (AwsRefusal refusal)
@@ -110,16 +132,6 @@ internal sealed class FleetRound(Deployment deployment, EcsCalls ecs, Notes note
     private NetworkChoice? Network() => deployment.Cluster is { Subnets.Count: > 0 } cluster
         ? new NetworkChoice(new VpcChoice(cluster.Subnets, cluster.SecurityGroups, cluster.PublicAddress ? "ENABLED" : "DISABLED")) : null;
 
-    /// <summary>A retry that needs more memory: the whole task is larger on Fargate, its container on a machine of one's own. The worker is told how much it has.</summary>
-    private static TaskOverride? Larger(DeployedStep step, TaskStart start)
-    {
-        if (start.MemoryMiB is not { } memory) return null;
-        IReadOnlyList<NamedValue> told = [new("YUNPIPE_MEMORY", ((long)memory << 20).ToString(CultureInfo.InvariantCulture))];
-        if (IsOwn(start.Capacity)) return new TaskOverride(null, null, [new ContainerOverride(step.Task!.Container, memory, told)]);
-        var size = FargateSize.Fit(step.Cpu, (long)memory << 20) ?? (16384, 122880);
-        return new TaskOverride(size.Cpu.ToString(CultureInfo.InvariantCulture), size.Memory.ToString(CultureInfo.InvariantCulture), [new ContainerOverride(step.Task!.Container, null, told)]);
-    }
-
     private void Refuse(List<Refusal> refusals, string step, string capacity, string reason)
     {
         var times = refusals.Where(refusal => refusal.Step == step && refusal.Capacity == capacity).Select(refusal => refusal.Times).DefaultIfEmpty(0).Max();
@@ -133,8 +145,6 @@ internal sealed class FleetRound(Deployment deployment, EcsCalls ecs, Notes note
     private static int MemoryOf(EcsTask task) =>
         int.TryParse(task.Overrides?.Memory ?? task.Memory, NumberStyles.None, CultureInfo.InvariantCulture, out var memory) ? memory
         : task.Overrides?.ContainerOverrides?.Select(container => container.Memory).FirstOrDefault(own => own is not null) ?? 0;
-
-    private static bool IsOwn(string capacity) => capacity is not ("FARGATE" or "FARGATE_SPOT");
 
     /// <summary>By the family of its definition: a task of an earlier revision is still of the step.</summary>
     private static bool IsOf(DeployedStep step, EcsTask task) => Family(step.Task!.Definition) == Family(task.TaskDefinitionArn);

@@ -1,17 +1,14 @@
 using System.Text.Json;
+using Yunpipe.Aws.Metrics;
 using Yunpipe.Stores;
 using Yunpipe.Work;
 
 namespace Yunpipe.Agent.Cloud;
 
 /// <summary>What a worker tells: how jobs begin and end, what they write, and figures that CloudWatch makes metrics of
-/// (embedded metric format: a line that says which of its fields are figures).</summary>
+/// (<see cref="EmbeddedFormat"/>).</summary>
 internal sealed class WorkLog(LogLines lines, string deployment, string step, TimeProvider time)
 {
-    private const string Namespace = "Yunpipe";
-    private static readonly (string Name, string Unit)[] Figures =
-        [("Seconds", "Seconds"), ("ProcessSeconds", "Seconds"), ("PeakMemory", "Bytes"), ("BytesIn", "Bytes"), ("BytesOut", "Bytes"), ("Done", "Count"), ("SetAside", "Count"), ("Retried", "Count")];
-
     public OutputLines OutputOf(AgentRun run) => new(text => lines.Tell(json =>
     {
         json.WriteString("level", "output");
@@ -60,45 +57,18 @@ internal sealed class WorkLog(LogLines lines, string deployment, string step, Ti
             json.WriteString("how", how);
             if (sentence is not null) json.WriteString("text", sentence);
             if (end is JobEnd.GivenBack) return;
-            Describe(json);
-            json.WriteString("Deployment", deployment);
-            json.WriteString("Step", step);
-            json.WriteNumber("Seconds", attempt is null ? 0 : (attempt.Ended - attempt.Started) / 1000.0);
-            json.WriteNumber("ProcessSeconds", (attempt?.Use?.Wall ?? 0) / 1000.0);
-            json.WriteNumber("PeakMemory", attempt?.Use?.PeakMemory ?? 0);
-            json.WriteNumber("BytesIn", end.Job.Inputs.Sum(input => input.Members.Sum(member => member.Part.File.Size)));
-            json.WriteNumber("BytesOut", end is JobEnd.Done made ? made.Manifest.Outputs.Sum(output => output.Size) : 0);
-            json.WriteNumber("Done", end is JobEnd.Done ? 1 : 0);
-            json.WriteNumber("SetAside", end is JobEnd.SetAside ? 1 : 0);
-            json.WriteNumber("Retried", end is JobEnd.Retried ? 1 : 0);
+            EmbeddedFormat.Describe(json, time.GetUtcNow(), DeploymentMetrics.StepDimensions, DeploymentMetrics.OfStep);
+            json.WriteString(DeploymentMetrics.Deployment, deployment);
+            json.WriteString(DeploymentMetrics.Step, step);
+            json.WriteNumber(DeploymentMetrics.Seconds.Name, attempt is null ? 0 : (attempt.Ended - attempt.Started) / 1000.0);
+            json.WriteNumber(DeploymentMetrics.ProcessSeconds.Name, (attempt?.Use?.Wall ?? 0) / 1000.0);
+            json.WriteNumber(DeploymentMetrics.PeakMemory.Name, attempt?.Use?.PeakMemory ?? 0);
+            json.WriteNumber(DeploymentMetrics.BytesIn.Name, end.Job.Inputs.Sum(input => input.Members.Sum(member => member.Part.File.Size)));
+            json.WriteNumber(DeploymentMetrics.BytesOut.Name, end is JobEnd.Done made ? made.Manifest.Outputs.Sum(output => output.Size) : 0);
+            json.WriteNumber(DeploymentMetrics.Done.Name, end is JobEnd.Done ? 1 : 0);
+            json.WriteNumber(DeploymentMetrics.SetAside.Name, end is JobEnd.SetAside ? 1 : 0);
+            json.WriteNumber(DeploymentMetrics.Retried.Name, end is JobEnd.Retried ? 1 : 0);
         });
-    }
-
-    private void Describe(Utf8JsonWriter json)
-    {
-        json.WriteStartObject("_aws");
-        json.WriteNumber("Timestamp", time.GetUtcNow().ToUnixTimeMilliseconds());
-        json.WriteStartArray("CloudWatchMetrics");
-        json.WriteStartObject();
-        json.WriteString("Namespace", Namespace);
-        json.WriteStartArray("Dimensions");
-        json.WriteStartArray();
-        json.WriteStringValue("Deployment");
-        json.WriteStringValue("Step");
-        json.WriteEndArray();
-        json.WriteEndArray();
-        json.WriteStartArray("Metrics");
-        foreach (var (name, unit) in Figures)
-        {
-            json.WriteStartObject();
-            json.WriteString("Name", name);
-            json.WriteString("Unit", unit);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void WriteJobs(Utf8JsonWriter json, IReadOnlyList<string> jobs)

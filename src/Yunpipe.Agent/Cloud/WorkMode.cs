@@ -82,12 +82,15 @@ internal static class WorkMode
         await using var leases = new LeaseKeeper(TimeProvider.System, TimeSpan.FromSeconds(parts.Workflow.StepOf(step.Name).LeaseSeconds));
         // Attempts of all machines have different names: those of outputs in the bucket are made of them.
         var folders = new AttemptFolders(Path.Combine(settings.Scratch, "attempts"), Guid.NewGuid().ToString("N")[..12]) { ForgetsFailed = true };
+        // A task of the usual size leaves jobs that ran out of it to larger ones.
+        var own = deployment.Steps.First(other => other.Name == step.Name).Task;
+        var memory = settings.Memory > 0 ? settings.Memory : (long)(own?.MemoryMiB ?? 0) << 20;
         var worker = new Worker(parts.Store, parts.Input, folders, new DigestCache(256), leases, parts.Workflow.Plan.Workflow.Output.Layout, TimeProvider.System)
         {
-            LooksFirst = true, MemoryLimit = deployment.Steps.First(own => own.Name == step.Name).Task is { } task ? (long)task.MostMemoryMiB << 20 : 0,
+            LooksFirst = true, MemoryLimit = own is null ? 0 : (long)own.MostMemoryMiB << 20,
         };
         var once = step.Program.Isolation == Isolation.Job;
-        var options = new DrainOptions(1, settings.Idle) { Once = once, Ahead = once ? 0 : 1, Takes = job => settings.Memory == 0 || job.Memory <= settings.Memory };
+        var options = new DrainOptions(1, settings.Idle) { Once = once, Ahead = once ? 0 : 1, Takes = job => memory == 0 || job.Memory <= memory };
         using var drain = new Drain(step, queue, worker, options, TimeProvider.System, log.Hear);
         lines.Tell("info", $"Working on {deployment.Name}, step {step.Name}.");
         await drain.Run(CancellationToken.None, stop);

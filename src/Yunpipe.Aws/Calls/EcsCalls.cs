@@ -34,6 +34,14 @@ public sealed class EcsCalls(AwsCalls calls, string cluster)
         return tasks;
     }
 
+    /// <summary>Tasks of a family that have stopped lately: ECS keeps them for an hour, of which this is one page.</summary>
+    public async Task<IReadOnlyList<EcsTask>> Stopped(string family, CancellationToken cancel)
+    {
+        var page = await calls.Json("ecs", Target, "ListTasks", new ListTasksAsked(cluster, "STOPPED", null, null, family), EcsJson.Default.ListTasksAsked, EcsJson.Default.ListTasksAnswer, cancel);
+        return page.TaskArns.Count == 0 ? []
+            : (await calls.Json("ecs", Target, "DescribeTasks", new DescribeTasksAsked(cluster, [.. page.TaskArns.Take(MostDescribed)]), EcsJson.Default.DescribeTasksAsked, EcsJson.Default.DescribeTasksAnswer, cancel)).Tasks;
+    }
+
     public async Task<IReadOnlyList<EcsInstance>> Instances(CancellationToken cancel)
     {
         var arns = new List<string>();
@@ -98,10 +106,14 @@ public sealed record EcsTask
     public double? StartedAt { get; set; }
     public string? CapacityProviderName { get; set; }
     public string? ContainerInstanceArn { get; set; }
+    public string? StopCode { get; set; }
     public string? StoppedReason { get; set; }
+    public IReadOnlyList<EcsContainer> Containers { get; set; } = [];
     public string? Memory { get; set; }
     public TaskOverride? Overrides { get; set; }
 }
+
+public sealed record EcsContainer(int? ExitCode, string? Reason);
 
 public sealed record EcsInstance
 {
@@ -117,7 +129,7 @@ internal sealed record StopTaskAsked(string Cluster, string Task, string Reason)
 
 internal sealed record StopTaskAnswer;
 
-internal sealed record ListTasksAsked(string Cluster, string DesiredStatus, string? ContainerInstance, string? NextToken);
+internal sealed record ListTasksAsked(string Cluster, string DesiredStatus, string? ContainerInstance, string? NextToken, string? Family = null);
 
 internal sealed record ListTasksAnswer
 {

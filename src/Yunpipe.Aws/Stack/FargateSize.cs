@@ -15,6 +15,8 @@ public static class FargateSize
     /// <summary>Memory that the agent and its transfers take beside the algorithm, in MiB.</summary>
     public const int AgentMiB = 128;
 
+    public static (int Cpu, int Memory) Largest => (Offers[^1].Cpu, Offers[^1].Memory[^1]);
+
     /// <summary>The smallest size that holds so many vCPUs and bytes of memory beside the agent; null where none does.</summary>
     public static (int Cpu, int Memory)? Fit(double cpu, long memory)
     {

@@ -17,6 +17,7 @@ namespace Yunpipe.Fleet;
 /// a capacity has                                    then
 /// refused less than 2, 4, 8 … 60 min ago            the next of the step's list is asked
 /// refused, as have all others                       nothing is started, and the reason is said
+/// refused longer ago                                one task shows whether it does again
 /// </code>
 /// Tasks of a step that has work are never stopped: they end by themselves when their queue gives them nothing. So a decision that was carried out
 /// leads to no other, and what is started is not stopped before it could work.</summary>
@@ -65,6 +66,7 @@ public static class FleetRules
                 room--;
                 wants--;
             }
+            if (state.Refusals.Any(refusal => refusal.Step == step.Name && refusal.Capacity == capacity)) wants = Math.Min(wants, 1 - own.Count(task => task.Phase == TaskPhase.Starting) - (large is null ? 0 : 1));
             if (wants > 0) asking.Add((step, capacity, wants));
         }
         foreach (var ((step, capacity, _), count) in asking.Zip(Share(asking.Select(each => each.Wants).ToList(), ref room)))

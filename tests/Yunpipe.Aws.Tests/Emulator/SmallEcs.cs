@@ -11,6 +11,10 @@ internal sealed record SmallTask(string Arn, string Definition, string Capacity,
     public DateTimeOffset? Started { get; set; }
     public string? Instance { get; set; }
     public string? Stopped { get; set; }
+
+    /// <summary>As ECS calls the way in which it stopped.</summary>
+    public string StopCode { get; set; } = "EssentialContainerExited";
+    public int? ExitCode { get; set; }
 }
 
 /// <summary>The part of ECS that the dispatcher uses: tasks that are asked for, come up, and stop. Equal client tokens are one call; the signature of every call is looked at.</summary>
@@ -22,6 +26,9 @@ internal sealed partial class SmallEcs(TimeProvider time)
 
     /// <summary>Capacity that has no room, and the reason.</summary>
     public Dictionary<string, string> Full { get; } = [];
+
+    /// <summary>Families whose image is not there.</summary>
+    public HashSet<string> WithoutImage { get; } = [];
 
     /// <summary>Instances: ARN, EC2 id, capacity.</summary>
     public List<(string Arn, string Id, string Capacity)> Machines { get; } = [];
@@ -67,7 +74,7 @@ internal sealed partial class SmallEcs(TimeProvider time)
             {
                 "RunTask" => Run(asked, text),
                 "StopTask" => Stop((string)asked["task"]!, (string?)asked["reason"] ?? ""),
-                "ListTasks" => Json(new JsonObject { ["taskArns"] = new JsonArray([.. _tasks.Where(task => task.Stopped is null && ((string?)asked["containerInstance"] is not { } machine || task.Instance == machine)).Select(task => (JsonNode)task.Arn)]) }),
+                "ListTasks" => Json(new JsonObject { ["taskArns"] = new JsonArray([.. _tasks.Where(task => (task.Stopped is null) == ((string?)asked["desiredStatus"] != "STOPPED") && ((string?)asked["family"] is not { } family || task.Definition.Split(':')[0] == family) && ((string?)asked["containerInstance"] is not { } machine || task.Instance == machine)).Select(task => (JsonNode)task.Arn)]) }),
                 "DescribeTasks" => Json(new JsonObject { ["tasks"] = new JsonArray([.. _tasks.Where(task => asked["tasks"]!.AsArray().Any(arn => (string)arn! == task.Arn)).Select(Told)]) }),
                 "ListContainerInstances" => Json(new JsonObject { ["containerInstanceArns"] = new JsonArray([.. Machines.Select(machine => (JsonNode)machine.Arn)]) }),
                 "DescribeContainerInstances" => Json(new JsonObject { ["containerInstances"] = new JsonArray([.. Machines.Select(machine => new JsonObject
@@ -94,6 +101,12 @@ internal sealed partial class SmallEcs(TimeProvider time)
             var task = new SmallTask($"arn:aws:ecs:eu-central-1:1:task/cluster/{Guid.NewGuid():N}", (string)asked["taskDefinition"]!, capacity, time.GetUtcNow(), asked["overrides"]?.DeepClone())
                 { Started = StartsAtOnce ? time.GetUtcNow() : null, Instance = Machines.Where(machine => machine.Capacity == capacity).Select(machine => machine.Arn).FirstOrDefault() };
             _tasks.Add(task);
+            if (WithoutImage.Contains(task.Definition.Split(':')[0]))
+            {
+                (task.Started, task.StopCode) = (null, "TaskFailedToStart");
+                task.Stopped = "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref image: not found";
+                continue;
+            }
             begun.Add(task);
         }
         var answer = new JsonObject { ["tasks"] = new JsonArray([.. begun.Select(Told)]), ["failures"] = new JsonArray() };
@@ -116,6 +129,11 @@ internal sealed partial class SmallEcs(TimeProvider time)
             ["taskArn"] = task.Arn, ["taskDefinitionArn"] = $"arn:aws:ecs:eu-central-1:1:task-definition/{task.Definition}", ["lastStatus"] = task.Started is null ? "PROVISIONING" : "RUNNING",
             ["createdAt"] = task.Created.ToUnixTimeMilliseconds() / 1000.0, ["capacityProviderName"] = task.Capacity, ["containerInstanceArn"] = task.Instance,
         };
+        if (task.Stopped is { } why)
+        {
+            (told["lastStatus"], told["stopCode"], told["stoppedReason"]) = ("STOPPED", task.StopCode, why);
+            told["containers"] = new JsonArray(new JsonObject { ["exitCode"] = task.ExitCode });
+        }
         if (task.Started is { } started) told["startedAt"] = started.ToUnixTimeMilliseconds() / 1000.0;
         if (task.Overrides is { } overrides) told["overrides"] = overrides.DeepClone();
         return told;

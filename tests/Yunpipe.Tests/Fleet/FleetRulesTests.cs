@@ -83,6 +83,15 @@ public sealed class FleetRulesTests
         Told(FleetRules.Decide(State([Step(waiting: 1)]) with { Refusals = [new Refusal("blur", "FARGATE_SPOT", Now - secondsAgo * 1000L, times, "Capacity is unavailable at this time.")] })).ShouldBe(expected);
 
     [Fact]
+    public void After_a_refusal_one_task_shows_whether_there_will_be_another()
+    {
+        var refused = State([Step(waiting: 1000)]) with { Refusals = [new Refusal("blur", "FARGATE_SPOT", Now - 130_000, 1, "CannotPullContainerError")] };
+        Told(FleetRules.Decide(refused)).ShouldBe("start 1 blur on FARGATE_SPOT");
+        Told(FleetRules.Decide(refused with { Tasks = [Task("a", phase: TaskPhase.Starting)] })).ShouldBe("");
+        Told(FleetRules.Decide(refused with { Tasks = [Task("a")], Refusals = [] })).ShouldBe("start 19 blur on FARGATE_SPOT");
+    }
+
+    [Fact]
     public void Where_nothing_has_room_the_reason_is_said()
     {
         var refusals = new[] { new Refusal("blur", "FARGATE_SPOT", Now - 2000, 1, "No spot."), new Refusal("blur", "FARGATE", Now - 1000, 1, "You've reached the limit on the number of vCPUs.") };
