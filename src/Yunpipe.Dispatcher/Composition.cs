@@ -22,9 +22,13 @@ internal static class Composition
             if (opened.Value is not { } deployment) return (null, string.Join(" ", opened.Problems));
             var described = deployment.Workflow.Deployment;
             log.Deployment = described.Name;
-            var dispatcher = new Dispatch.Dispatcher(new DispatcherParts(deployment.Workflow, deployment.Store, deployment.Notes, deployment.Input, deployment.Send, time, self, deployment.Table) { Settled = deployment.Settled });
             // Pauses between calls pass on the system's clock, whatever the time is thought to be.
-            var fleet = described.Cluster is { } cluster ? new FleetRound(described, new EcsCalls(connection.Calls(TimeProvider.System, new Random()), cluster.Name), deployment.Notes, time, self, log) : null;
+            var calls = connection.Calls(TimeProvider.System, new Random());
+            var dispatcher = new Dispatch.Dispatcher(new DispatcherParts(deployment.Workflow, deployment.Store, deployment.Notes, deployment.Input, deployment.Send, time, self, deployment.Table) 
+            {
+                Settled = deployment.Settled, Tell = environment.GetValueOrDefault("YUNPIPE_NOTICES") is { Length: > 0 } topic ? new SnsCalls(calls, topic).Publish : null,
+            });
+            var fleet = described.Cluster is { } cluster ? new FleetRound(described, new EcsCalls(calls, cluster.Name), deployment.Notes, time, self, log) : null;
             return (new Handler(deployment, dispatcher, fleet, time, log), null);
         }
     }

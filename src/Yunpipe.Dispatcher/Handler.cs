@@ -97,7 +97,7 @@ internal sealed class Handler(DeploymentOnAws deployment, Dispatch.Dispatcher di
     private async Task<MinuteAnswer> Minute(TimeSpan left, CancellationToken cancel)
     {
         var sent = new Dictionary<string, int>(StringComparer.Ordinal);
-        var (looked, swept) = (0, 0);
+        var (looked, swept, whole) = (0, 0, false);
         var depths = await deployment.Depths(cancel);
         // A group of very many members must not keep jobs from getting their tasks.
         using var looking = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -111,7 +111,8 @@ internal sealed class Handler(DeploymentOnAws deployment, Dispatch.Dispatcher di
             var sweep = await dispatcher.Sweep(Stretch, empty, looking.Token);
             swept = sweep.Files;
             Add(sweep.Sent);
-            if (due.Failed.Count + sweep.Failed.Count > 0) log.Tell("warning", $"Some of this minute's work is left to the next: {due.Failed.Values.Concat(sweep.Failed.Values).First()}");
+            whole = due.Failed.Count + sweep.Failed.Count == 0;
+            if (!whole) log.Tell("warning", $"Some of this minute's work is left to the next: {due.Failed.Values.Concat(sweep.Failed.Values).First()}");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException || error is OperationCanceledException && !cancel.IsCancellationRequested)
         {
@@ -119,12 +120,25 @@ internal sealed class Handler(DeploymentOnAws deployment, Dispatch.Dispatcher di
             log.Tell("warning", $"This minute's look at the store is left to the next: {error.Message}");
         }
         var decision = await Tasks(depths, sent, cancel);
+        await Notices(whole && sent.Count == 0 && depths.Values.All(depth => depth is { Waiting: 0, InFlight: 0 }), cancel);
         log.Tell("info", "A minute went by.", ("looked", looked), ("swept", swept), ("sent", sent.Values.Sum()));
         return new MinuteAnswer(looked, swept, sent.Values.Sum(), decision?.Starts.Sum(start => start.Count) ?? 0, decision?.Stops.Count ?? 0, [.. (decision?.Words ?? []).Select(word => word.Sentence)]);
 
         void Add(IReadOnlyDictionary<string, int> more)
         {
             foreach (var (step, count) in more) sent[step] = sent.GetValueOrDefault(step) + count;
+        }
+    }
+
+    private async Task Notices(bool idle, CancellationToken cancel)
+    {
+        try
+        {
+            await dispatcher.Tell(idle, cancel);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            log.Tell("warning", $"People are told with the next minute: {error.Message}");
         }
     }
 

@@ -24,7 +24,7 @@ internal static class Dispatcher
             ["Role"] = Cf.Get(Role, "Arn"),
             ["DeadLetterConfig"] = new JsonObject { ["TargetArn"] = Cf.Get(Dead, "Arn") },
             ["LoggingConfig"] = new JsonObject { ["LogGroup"] = Cf.Ref(Log), ["LogFormat"] = "JSON" },
-            ["Environment"] = new JsonObject { ["Variables"] = new JsonObject { ["YUNPIPE_DEPLOYMENT"] = DeploymentPlace() } },
+            ["Environment"] = new JsonObject { ["Variables"] = new JsonObject { ["YUNPIPE_DEPLOYMENT"] = DeploymentPlace(), ["YUNPIPE_NOTICES"] = Cf.Ref(Watch.Topic) } },
         });
         parts.Add("EventsToDispatcher", "AWS::Lambda::EventSourceMapping", new JsonObject
         {

@@ -1,17 +1,18 @@
 using System.Text.Json.Nodes;
+using Yunpipe.Aws.Metrics;
 
 namespace Yunpipe.Aws.Stack;
 
 /// <summary>What tells a person: a topic, alarms on what no worker can tell of itself, and a dashboard.</summary>
 internal static class Watch
 {
-    public const string Topic = "Notices", Namespace = "Yunpipe";
+    public const string Topic = "Notices";
 
     /// <summary>Seconds that a message may wait before somebody is told: six hours, more than any backlog that grows machines.</summary>
     private const int MostAge = 21_600;
 
-    /// <summary>What workers count (docs/spec/metrics.md).</summary>
-    private static readonly string[] JobMetrics = ["Done", "SetAside"];
+    /// <summary>What becomes of jobs, as their workers count it.</summary>
+    private static readonly Metric[] JobMetrics = [DeploymentMetrics.Done, DeploymentMetrics.SetAside];
 
     public static void Add(StackParts parts)
     {
@@ -35,16 +36,16 @@ internal static class Watch
         }
         Alarm(parts, "EventsAlarm", $"Events could not be worked on: yunpipe submit {spec.Name} looks at every image again", OfQueue("ApproximateNumberOfMessagesVisible", Queues.EventsDead, "Maximum", 300), 0);
         Alarm(parts, "InvocationsAlarm", "Invocations of the dispatcher failed for good; the next minute's reconcile makes up for them", OfQueue("ApproximateNumberOfMessagesVisible", Dispatcher.Dead, "Maximum", 300), 0);
-        Alarm(parts, "ErrorsAlarm", "The dispatcher fails: see its log group", Metric("AWS/Lambda", "Errors", "Sum", 300, ("FunctionName", Cf.Ref(Dispatcher.Function))), 3);
-        Alarm(parts, "StuckAlarm", $"Tasks neither work nor end: see yunpipe status {spec.Name}", Metric(Namespace, "StuckTasks", "Maximum", 300, ("Deployment", spec.Name)), 0);
+        Alarm(parts, "ErrorsAlarm", "The dispatcher fails: see its log group", Reading("AWS/Lambda", "Errors", "Sum", 300, ("FunctionName", Cf.Ref(Dispatcher.Function))), 3);
+        Alarm(parts, "StuckAlarm", $"Tasks neither work nor end: see yunpipe status {spec.Name}", Reading(DeploymentMetrics.Namespace, DeploymentMetrics.StuckTasks.Name, "Maximum", 300, (DeploymentMetrics.Deployment, spec.Name)), 0);
         foreach (var group in MachineGroups.Of(spec)) Idle(parts, group);
         parts.Add("Dashboard", "AWS::CloudWatch::Dashboard", new JsonObject { ["DashboardBody"] = Cf.Sub(Board(spec).ToJsonString()) });
         parts.Tell(Topic, "Who subscribes here hears of what is finished and what was set aside.", Cf.Ref(Topic));
     }
 
-    private static JsonObject OfQueue(string metric, string queue, string statistic, int seconds) => Metric("AWS/SQS", metric, statistic, seconds, ("QueueName", Cf.Get(queue, "QueueName")));
+    private static JsonObject OfQueue(string metric, string queue, string statistic, int seconds) => Reading("AWS/SQS", metric, statistic, seconds, ("QueueName", Cf.Get(queue, "QueueName")));
 
-    private static JsonObject Metric(string space, string name, string statistic, int seconds, params IEnumerable<(string Name, JsonNode Value)> dimensions) => new()
+    private static JsonObject Reading(string space, string name, string statistic, int seconds, params IEnumerable<(string Name, JsonNode Value)> dimensions) => new()
     {
         ["Namespace"] = space, ["MetricName"] = name, ["Statistic"] = statistic, ["Period"] = seconds,
         ["Dimensions"] = Cf.List(dimensions.Select(dimension => new JsonObject { ["Name"] = dimension.Name, ["Value"] = dimension.Value })),
@@ -74,7 +75,7 @@ internal static class Watch
             ["Metrics"] = Cf.List(
                 new JsonObject { ["Id"] = "idle", ["Expression"] = "IF(machines > 0 AND FILL(tasks, 0) < 1, 1, 0)", ["ReturnData"] = true, ["Label"] = "machines without tasks" },
                 Part("machines", "AWS/AutoScaling", "GroupInServiceInstances", ("AutoScalingGroupName", Cf.Ref(group.Id))),
-                Part("tasks", Namespace, "Tasks", ("Deployment", parts.Spec.Name))),
+                Part("tasks", DeploymentMetrics.Namespace, DeploymentMetrics.Tasks.Name, (DeploymentMetrics.Deployment, parts.Spec.Name))),
             ["EvaluationPeriods"] = 6, ["DatapointsToAlarm"] = 6, ["Threshold"] = 0, ["ComparisonOperator"] = "GreaterThanThreshold", ["TreatMissingData"] = "notBreaching",
             ["AlarmActions"] = Cf.List(Cf.Ref(group.Id + "ToZero"), Cf.Ref(Topic)),
         });
@@ -94,17 +95,20 @@ internal static class Watch
     private static JsonObject Board(StackSpec spec) => new()
     {
         ["widgets"] = Cf.List(
-            Graph(0, "Jobs waiting", Cf.List(spec.Steps.Select(step => Cf.List("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", $"${{{StepIds.Of(step.Name)}Queue.QueueName}}", Label(step.Name))))),
-            Graph(1, "Jobs done, set aside", Cf.List(spec.Steps.SelectMany(step => JobMetrics.Select(metric => Cf.List(Namespace, metric, "Deployment", spec.Name, "Step", step.Name, Label($"{step.Name}: {metric}")))))),
-            Graph(2, "Tasks", Cf.List(Cf.List(Namespace, "Tasks", "Deployment", spec.Name), Cf.List(Namespace, "StuckTasks", "Deployment", spec.Name))),
-            Graph(3, "Dispatcher", Cf.List(Cf.List("AWS/Lambda", "Duration", "FunctionName", $"${{{Dispatcher.Function}}}"), Cf.List("AWS/Lambda", "Errors", "FunctionName", $"${{{Dispatcher.Function}}}")))),
+            Graph(0, "Jobs waiting", "Maximum", Cf.List(spec.Steps.Select(step => Cf.List("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", $"${{{StepIds.Of(step.Name)}Queue.QueueName}}", Label(step.Name))))),
+            // Each job that ends is a one of its own.
+            Graph(1, "Jobs done, set aside", "Sum", Cf.List(spec.Steps.SelectMany(step => JobMetrics.Select(metric =>
+                Cf.List(DeploymentMetrics.Namespace, metric.Name, DeploymentMetrics.Deployment, spec.Name, DeploymentMetrics.Step, step.Name, Label($"{step.Name}: {metric.Name}")))))),
+            Graph(2, "Tasks", "Maximum", Cf.List(Cf.List(DeploymentMetrics.Namespace, DeploymentMetrics.Tasks.Name, DeploymentMetrics.Deployment, spec.Name),
+                Cf.List(DeploymentMetrics.Namespace, DeploymentMetrics.StuckTasks.Name, DeploymentMetrics.Deployment, spec.Name))),
+            Graph(3, "Dispatcher", "Maximum", Cf.List(Cf.List("AWS/Lambda", "Duration", "FunctionName", $"${{{Dispatcher.Function}}}"), Cf.List("AWS/Lambda", "Errors", "FunctionName", $"${{{Dispatcher.Function}}}")))),
     };
 
     private static JsonObject Label(string text) => new() { ["label"] = text };
 
-    private static JsonObject Graph(int place, string title, JsonArray metrics) => new()
+    private static JsonObject Graph(int place, string title, string statistic, JsonArray metrics) => new()
     {
         ["type"] = "metric", ["x"] = place % 2 * 12, ["y"] = place / 2 * 6, ["width"] = 12, ["height"] = 6,
-        ["properties"] = new JsonObject { ["title"] = title, ["region"] = "${AWS::Region}", ["period"] = 60, ["stat"] = "Maximum", ["metrics"] = metrics },
+        ["properties"] = new JsonObject { ["title"] = title, ["region"] = "${AWS::Region}", ["period"] = 60, ["stat"] = statistic, ["metrics"] = metrics },
     };
 }

@@ -83,7 +83,7 @@ public sealed partial class Dispatcher
         else if (lacks.Count > 0 && gather.Missing == MissingPolicy.Wait) await _looks.Later(look, cancel);
         else if (lacks.Count > 0 && gather.Missing == MissingPolicy.Fail)
         {
-            if (Gathering.Incomplete(step, group, lacks).Failure is { } failure) await _parts.Store.SetAside(failure, cancel);
+            if (Gathering.Incomplete(step, group, lacks).Failure is { } failure) await SetAside(failure, cancel);
         }
         else if (!await SendGroup(batch, walk, step, group, lacks, look.Changed, cancel)) await _looks.Later(look, cancel);
     }

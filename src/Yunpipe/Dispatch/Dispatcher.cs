@@ -17,6 +17,9 @@ public sealed record DispatcherParts(DeployedWorkflow Deployed, IStore Store, No
 {
     /// <summary>Lists what is settled, where that is cheaper than to ask job by job; null asks.</summary>
     public ListJobs? Settled { get; init; }
+
+    /// <summary>Tells people of what was set aside and what is finished; null where nobody is to be told.</summary>
+    public TellPeople? Tell { get; init; }
 }
 
 /// <summary>What became of a batch of events.</summary>
@@ -37,6 +40,7 @@ public sealed partial class Dispatcher
     private readonly LookAgain _looks;
     private readonly SentLog _sent;
     private readonly NewestEvents _newest = new();
+    private readonly Notices? _notices;
     private readonly ScatterShrink _shrink;
     private readonly IReadOnlyDictionary<string, StepProgram> _byName;
 
@@ -47,6 +51,7 @@ public sealed partial class Dispatcher
         _groups = new GroupIndex(parts.Notes);
         _looks = new LookAgain(parts.Notes, parts.Time, parts.Self);
         _sent = new SentLog(parts.Notes, parts.Time, parts.Self);
+        _notices = parts.Tell is { } tell ? new Notices(parts.Deployed.Deployment.Name, parts.Notes, _looks, _sent, parts.Time, tell) : null;
         _shrink = new ScatterShrink(_steps, parts.Store);
         _byName = _steps.ToDictionary(step => step.Name, StringComparer.Ordinal);
     }
@@ -81,6 +86,9 @@ public sealed partial class Dispatcher
                 batch.Known.TryRemove(removed.Path, out _);
                 await NameInput(batch, at, new InputFile(new Items.SourceFile(removed.Path, 0, ""), 0), cancel);
                 break;
+            case StoreEvent.Recorded { Step: Run.InputStep } nameless when JobId.TryParse(nameless.Job, out var file):
+                await NoteAside(await _parts.Store.FindFailure(Run.InputStep, file, cancel), cancel);
+                break;
             case StoreEvent.Recorded recorded when _byName.TryGetValue(recorded.Step, out var step) && JobId.TryParse(recorded.Job, out var job):
                 var manifest = await _parts.Store.Find(step.Name, job, cancel);
                 if (manifest is not null)
@@ -88,13 +96,26 @@ public sealed partial class Dispatcher
                     Measure(manifest);
                     await Shrink(step, manifest, cancel);
                 }
-                var origin = manifest?.Origin ?? (await _parts.Store.FindFailure(step.Name, job, cancel))?.Origin;
-                if (origin is null) return;
+                var failure = manifest is null ? await _parts.Store.FindFailure(step.Name, job, cancel) : null;
+                await NoteAside(failure, cancel);
+                if ((manifest?.Origin ?? failure?.Origin) is not { } origin) return;
                 if (step.Plan.Grouped is null) batch.AddItem(origin, at);
                 else batch.AddGroup(new GroupName(step.Name, origin), at);
                 break;
         }
     }
+
+    private async Task SetAside(FailureRecord failure, CancellationToken cancel)
+    {
+        await _parts.Store.SetAside(failure, cancel);
+        await NoteAside(failure, cancel);
+    }
+
+    private ValueTask NoteAside(FailureRecord? failure, CancellationToken cancel) => failure is null || _notices is null ? ValueTask.CompletedTask : _notices.Aside(failure, cancel);
+
+    /// <summary>Tells people what there is to tell (<see cref="Notices"/>).</summary>
+    /// <param name="idle">True where nothing waits, nothing runs and nothing was just sent.</param>
+    public Task Tell(bool idle, CancellationToken cancel) => _notices?.Tell(idle, cancel) ?? Task.CompletedTask;
 
     /// <summary>Seconds that jobs of a step have taken lately, as far as this process has heard: the newer count for more.</summary>
     public ConcurrentDictionary<string, double> JobSeconds { get; } = new(StringComparer.Ordinal);
@@ -110,7 +131,7 @@ public sealed partial class Dispatcher
     {
         var path = file.File.Path;
         foreach (var group in ClosedBy(path)) await _looks.Touch(new Look(group.Key, group.Step, false, 0), TimeSpan.Zero, cancel);
-        if (_items.ProblemOf(file.File) is { } problem) await _parts.Store.SetAside(Run.FailureOf(problem), cancel);
+        if (_items.ProblemOf(file.File) is { } problem) await SetAside(Run.FailureOf(problem), cancel);
         foreach (var touched in await _items.Of(path, cancel))
             if (touched.IsDirectory) await _looks.Touch(new Look(touched.Key, null, true, 0), _items.Ends.AreTold ? TimeSpan.Zero : ImageQuiet, cancel);
             else batch.AddItem(touched.Key, at);
@@ -165,6 +186,7 @@ public sealed partial class Dispatcher
                 foreach (var maker in open.Released) batch.Open(maker.Step, maker.Job with { Again = true });
                 await _looks.At(new Look(open.Job.Origin, open.Step.Plan.Grouped is null ? null : contributor.Step, false, order), Now() + 600_000, cancel);
             }
+        foreach (var failure in walk.Aside) await NoteAside(failure, cancel);
         foreach (var (step, job) in walk.Hidden) batch.Open(step, job, shows: true);
         foreach (var group in walk.Touched)
         {

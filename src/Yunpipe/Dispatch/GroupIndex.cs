@@ -61,4 +61,7 @@ internal sealed class GroupIndex(Notes notes)
 [JsonSerializable(typeof(Contributor))]
 [JsonSerializable(typeof(Look))]
 [JsonSerializable(typeof(SweepState))]
+[JsonSerializable(typeof(AsideNote))]
+[JsonSerializable(typeof(ToldNote))]
+[JsonSerializable(typeof(BacklogNote))]
 internal sealed partial class DispatchJson : JsonSerializerContext;

@@ -21,6 +21,9 @@ internal sealed record DueLook(Look Look, IReadOnlyList<string> Notes);
 internal sealed class LookAgain(Notes notes, TimeProvider time, string self)
 {
     private const string Prefix = "_yunpipe/dispatch/look/";
+
+    /// <summary>Of those that were written last: what still changes is among them.</summary>
+    private const int MostAsked = 200;
     private readonly ConcurrentDictionary<string, long> _touched = new(StringComparer.Ordinal);
     private long _written;
 
@@ -75,6 +78,17 @@ internal sealed class LookAgain(Notes notes, TimeProvider time, string self)
     public async ValueTask<bool> IsWaiting(Look look, CancellationToken cancel)
     {
         await foreach (var _ in notes.List($"{Prefix}{look.Name}/", null, cancel)) return true;
+        return false;
+    }
+
+    /// <summary>True where something changed and may still change, such as a group or an image that grows. What was looked at and is only looked at again does not count:
+    /// it may wait for what nobody uploads.</summary>
+    public async ValueTask<bool> IsExpecting(CancellationToken cancel)
+    {
+        var newest = new Dictionary<string, string>(StringComparer.Ordinal);
+        await foreach (var name in notes.List(Prefix, null, cancel)) newest[name[..name.LastIndexOf('/')]] = name;
+        foreach (var name in newest.Values.OrderByDescending(name => name[(name.LastIndexOf('/') + 1)..], StringComparer.Ordinal).Take(MostAsked))
+            if (await notes.Read(name, cancel) is { } note && JsonSerializer.Deserialize(note.Content, DispatchJson.Default.Look) is { Pause: 0 }) return true;
         return false;
     }
 

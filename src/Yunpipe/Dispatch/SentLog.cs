@@ -50,6 +50,12 @@ internal sealed class SentLog(Notes notes, TimeProvider time, string self)
     /// <summary>When something was sent last, in milliseconds; 0 where nothing is known of.</summary>
     public long Newest { get; private set; }
 
+    /// <summary>When something was sent first after a time, as far as is remembered; 0 where nothing was.</summary>
+    public long Oldest(long after)
+    {
+        lock (_lock) return _sent.Values.Where(at => at > after).DefaultIfEmpty(Newest > after ? Newest : 0).Min();
+    }
+
     public async Task Add(IReadOnlyCollection<JobId> jobs, CancellationToken cancel)
     {
         if (jobs.Count == 0) return;

@@ -33,6 +33,7 @@ internal sealed class Walk
     private readonly Lock _lock = new();
     private readonly List<OpenJob> _open = [];
     private readonly List<(StepProgram Step, Job Job)> _hidden = [];
+    private readonly List<FailureRecord> _aside = [];
     private readonly Dictionary<string, long> _orders = new(StringComparer.Ordinal);
     private readonly List<string> _versions = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -55,6 +56,9 @@ internal sealed class Walk
 
     /// <summary>Finished jobs whose item shows the result of another: an input has become again what it was. Whoever gets such a job finds its manifest and shows it.</summary>
     public IReadOnlyList<(StepProgram Step, Job Job)> Hidden => _hidden;
+
+    /// <summary>What stands set aside.</summary>
+    public IReadOnlyList<FailureRecord> Aside => _aside;
 
     /// <summary>Groups that some job of the walk is still on its way to. A null key stands for any group of the step.</summary>
     public IReadOnlySet<GroupName> Waiting => _waiting;
@@ -96,6 +100,20 @@ internal sealed class Walk
         lock (flow.Gate) ready = [.. _flows.Ready(flow, step)];
         foreach (var instance in ready)
             if (instance.Job is { } job) await Consider(flow, step, instance.Axes, job, order, cancel);
+            else if (!instance.Lacks && instance.Flaw is { } flaw && flow.Key is { } origin) await Flawed(step, instance.Key, origin, flaw, cancel);
+    }
+
+    /// <summary>An item of which a step can make no job, such as one without metadata that a variable inserts: nobody watches a deployment, so there is a record of it.</summary>
+    private async Task Flawed(StepProgram step, string key, string origin, string flaw, CancellationToken cancel)
+    {
+        var id = JobId.Of(System.Text.Encoding.UTF8.GetBytes($"flaw\0{step.Name}\0{key}\0{flaw}"));
+        var standing = await _store.FindFailure(step.Name, id, cancel);
+        var failure = standing ?? new FailureRecord
+        {
+            Job = id.ToString(), Step = step.Name, Key = key, Origin = origin, Meta = new Dictionary<string, string>(), Cause = Cause.InputName, Sentence = flaw, Attempts = [],
+        };
+        if (standing is null) await _store.SetAside(failure, cancel);
+        lock (_lock) _aside.Add(failure);
     }
 
     private async Task Consider(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Job job, long order, CancellationToken cancel)
@@ -110,8 +128,13 @@ internal sealed class Walk
             Brought(step, manifest);
             return;
         }
-        var aside = !await Lacks(step, true, job) && await _store.FindFailure(step.Name, job.Id, cancel) is not null;
-        lock (_lock) _seen.Add($"{job.Id} {(aside ? "aside" : "open")}");
+        var failure = await Lacks(step, true, job) ? null : await _store.FindFailure(step.Name, job.Id, cancel);
+        var aside = failure is not null;
+        lock (_lock)
+        {
+            _seen.Add($"{job.Id} {(aside ? "aside" : "open")}");
+            if (failure is not null) _aside.Add(failure);
+        }
         if (!aside)
             lock (_lock) _open.Add(new OpenJob(step, job, _released.NeededBy(flow, job)));
         foreach (var behind in _flows.Behind(step))

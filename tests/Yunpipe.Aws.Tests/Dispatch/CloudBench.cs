@@ -4,8 +4,10 @@ using System.Text.Json.Nodes;
 using Yunpipe.Algorithms;
 using Yunpipe.Aws.Connection;
 using Yunpipe.Aws.Queues;
+using Yunpipe.Aws.Stack;
 using Yunpipe.Aws.Stores;
 using Yunpipe.Aws.Tests.Emulator;
+using Yunpipe.Aws.Tests.Stack;
 using Yunpipe.Deployments;
 using Yunpipe.Dispatcher;
 using Yunpipe.Documents;
@@ -22,6 +24,8 @@ namespace Yunpipe.Aws.Tests.Dispatch;
 /// on functions for algorithms. What happens in the buckets is delivered when and how the test says.</summary>
 internal sealed class CloudBench : IAsyncDisposable
 {
+    /// <summary>The rules of the stack, with the names that the buckets have here.</summary>
+    public static readonly EventRules Rules = new(StackTemplate.Of(StackSamples.Sample("nuclei")), new Dictionary<string, string> { ["InputBucket"] = "in", ["WorkBucket"] = "work", ["ResultsBucket"] = "results" });
     private readonly ConcurrentQueue<S3Event> _happened = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly ConcurrentBag<Task> _tasks = [];
@@ -42,6 +46,9 @@ internal sealed class CloudBench : IAsyncDisposable
     }
 
     public SmallAws Aws { get; }
+
+    /// <summary>All that ever happened in the buckets, delivered or not.</summary>
+    public ConcurrentQueue<S3Event> History { get; } = new();
     public SmallLambda Lambda { get; } = new();
 
     /// <summary>The same algorithms, for a run on one machine.</summary>
@@ -50,13 +57,18 @@ internal sealed class CloudBench : IAsyncDisposable
     public MemoryStream Log { get; } = new();
     public int Shots { get; set; } = 100;
 
+    /// <summary>The form in which events come; null for those of EventBridge and of S3 in turn.</summary>
+    public Func<S3Event, JsonObject>? Form { get; set; }
+
+    public Deployment Deployment => _deployed.Deployment;
+
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>(Aws.Environment)
     {
-        ["AWS_LAMBDA_RUNTIME_API"] = Lambda.Api, ["YUNPIPE_DEPLOYMENT"] = $"s3://work/{Deployment.ObjectName}",
+        ["AWS_LAMBDA_RUNTIME_API"] = Lambda.Api, ["YUNPIPE_DEPLOYMENT"] = $"s3://work/{Deployments.Deployment.ObjectName}", ["YUNPIPE_NOTICES"] = SmallSns.Topic,
     };
 
     public static async Task<CloudBench> Open(string workflow, Faults? faults = null, int quiet = 1, bool cluster = true, int mostTasks = 3,
-        Func<CloudBench, SmallTask, Task>? tasks = null, IReadOnlyDictionary<string, string>? algorithms = null)
+        Func<CloudBench, SmallTask, Task>? tasks = null, IReadOnlyDictionary<string, string>? algorithms = null, int lease = 20)
     {
         var bench = new CloudBench(faults);
         foreach (var (name, text) in algorithms ?? new Dictionary<string, string>()) bench.Local.Algorithms[name] = text;
@@ -73,7 +85,7 @@ internal sealed class CloudBench : IAsyncDisposable
             await bench.Aws.Sqs.Answer("CreateQueue", new HttpRequest("POST", "/", new Dictionary<string, string>(), new Dictionary<string, string>(), Encoding.UTF8.GetBytes($$"""{"QueueName": "{{step.Name}}"}""")), bench.Aws.Http.Url);
             steps.Add(DeploymentWriter.Step(made, "image", queue, new Dictionary<string, string>()) with
             {
-                LeaseSeconds = 20, Task = new DeployedTask($"w-{step.Name}:1", "algorithm", ["FARGATE_SPOT", "FARGATE"], 256, 512, 8192, MostTasks: mostTasks),
+                LeaseSeconds = lease, Task = new DeployedTask($"w-{step.Name}:1", "algorithm", ["FARGATE_SPOT", "FARGATE"], 256, 512, 8192, MostTasks: mostTasks),
             });
         }
         var deployment = new Deployment
@@ -83,14 +95,16 @@ internal sealed class CloudBench : IAsyncDisposable
             Input = new BucketPlace("in"), Store = new BucketPlace("work"), Results = new BucketPlace("results"), Steps = steps,
             Cluster = cluster ? new DeployedCluster("cluster", ["subnet-1"], ["sg-1"]) : null, Limits = new DeployedLimits { QuietSeconds = quiet },
         };
-        bench.Put("work", Deployment.ObjectName, deployment.ToJson());
+        bench.Put("work", Deployments.Deployment.ObjectName, deployment.ToJson());
         bench._deployed = DeployedWorkflow.Read(deployment.ToJson(), bench.Local.Folder, bench.Local.Launcher).OrThrow();
         var work = new S3Bucket(bench._connection.S3(), "work");
         bench._store = new S3Store(new S3StoreSettings(work, S3Layout.Deployment(""), new S3Bucket(bench._connection.S3(), "results"), "",
             name => plan.Steps.Any(step => step.Name == name && step.Readers.Count == 0), (_, _, _) => []), bench._transfer);
         bench.Aws.S3.Happened += happened =>
         {
-            if (happened.Bucket == "in" || happened.Created && (happened.Key.StartsWith("_yunpipe/manifests/", StringComparison.Ordinal) || happened.Key.StartsWith("_yunpipe/failures/", StringComparison.Ordinal))) bench._happened.Enqueue(happened);
+            bench.History.Enqueue(happened);
+            // Only what the template's rules let through reaches the dispatcher.
+            if (Rules.Take(happened)) bench._happened.Enqueue(happened);
         };
         bench.Aws.Ecs.Begins = task => bench._tasks.Add(Task.Run(() => tasks is null ? bench.Work(task) : tasks(bench, task)));
         bench.Aws.Suspended = false;
@@ -148,7 +162,7 @@ internal sealed class CloudBench : IAsyncDisposable
             for (var tries = 0; left.Count > 0; tries++)
             {
                 tries.ShouldBeLessThan(50, $"an event fails for ever: {Logged[Math.Max(0, Logged.Length - 2000)..]}");
-                var (good, text) = await Lambda.Invoke(EventForms.Queued(left.Select(entry => (entry.Key, (entry.Key[^1] % 2 == 0 ? EventForms.Bridged(entry.Value) : EventForms.Notified(entry.Value)).ToJsonString()))).ToJsonString());
+                var (good, text) = await Lambda.Invoke(EventForms.Queued(left.Select(entry => (entry.Key, (Form ?? (entry.Key[^1] % 2 == 0 ? EventForms.Bridged : EventForms.Notified))(entry.Value).ToJsonString()))).ToJsonString());
                 if (!good) continue;
                 var failed = JsonNode.Parse(text)!["batchItemFailures"]!.AsArray().Select(item => (string)item!["itemIdentifier"]!).ToHashSet();
                 foreach (var id in left.Keys.Where(id => !failed.Contains(id)).ToList()) left.Remove(id);
@@ -166,13 +180,17 @@ internal sealed class CloudBench : IAsyncDisposable
     }
 
     /// <summary>Delivers and lets minutes go by until the results are those of a run on one machine.</summary>
-    public async Task Settle(Func<IReadOnlyList<S3Event>, IReadOnlyList<S3Event>>? fate = null, int minutes = 200)
+    /// <param name="fate">What becomes of events on their way.</param>
+    /// <param name="until">Not before this is true.</param>
+    /// <param name="mend">Called now and then, for what no event has told and the dispatcher's own sweep would find later.</param>
+    public async Task Settle(Func<IReadOnlyList<S3Event>, IReadOnlyList<S3Event>>? fate = null, int minutes = 200, Func<bool>? until = null, Func<Task>? mend = null)
     {
         for (var minute = 0; minute < minutes; minute++)
         {
             await Deliver(fate?.Invoke(TakeHappened()));
             await Minute();
-            if (minute > 3 && _happened.IsEmpty && Results().SequenceEqual(LocalResults())) return;
+            if (mend is not null && minute % 50 == 49) await mend();
+            if (minute > 3 && until?.Invoke() != false && _happened.IsEmpty && Results().SequenceEqual(LocalResults())) return;
             await Task.Delay(50);
         }
         Results().ShouldBe(LocalResults(), Logged[Math.Max(0, Logged.Length - 2000)..]);
@@ -198,6 +216,9 @@ internal sealed class CloudBench : IAsyncDisposable
         var job = JobMessage.Read(Encoding.UTF8.GetBytes(Aws.Sqs.Bodies(step).Single())).Message!.Job!.ToJob();
         await _store.AddAttempt(step, job.Id, new AttemptRecord("a", 1, 2, null, Cause.OutOfMemory, MemoryLimit: (long)mebibytes << 20), default);
     }
+
+    /// <summary>How often each manifest was written.</summary>
+    public IReadOnlyList<int> ManifestWrites => [.. History.Where(happened => happened is { Bucket: "work", Created: true } && happened.Key.StartsWith("_yunpipe/manifests/", StringComparison.Ordinal)).GroupBy(happened => happened.Key).Select(writes => writes.Count())];
 
     public IReadOnlyList<string> Keys(string prefix)
     {

@@ -57,6 +57,15 @@ public sealed class StackTemplateTests
     }
 
     [Theory, MemberData(nameof(Names))]
+    public void The_dispatcher_is_told_the_topic_and_may_publish_there_and_nowhere_else(string name)
+    {
+        var publishing = Statements(name).Where(entry => entry.Statement.GetProperty("Effect").GetString() == "Allow" && Texts(entry.Statement.GetProperty("Action")).Any(action => action.StartsWith("sns:", StringComparison.Ordinal))).ToList();
+        publishing.Select(entry => entry.Where.Split('.')[0]).ShouldBe(["DispatcherRole", "NoticesPolicy"]);
+        publishing.ShouldAllBe(entry => entry.Statement.GetProperty("Resource").GetProperty("Ref").GetString() == "Notices" && Texts(entry.Statement.GetProperty("Action")).Single() == "sns:Publish");
+        Resources(name).GetProperty("Dispatcher").GetProperty("Properties").GetProperty("Environment").GetProperty("Variables").GetProperty("YUNPIPE_NOTICES").GetProperty("Ref").GetString().ShouldBe("Notices");
+    }
+
+    [Theory, MemberData(nameof(Names))]
     public void Whatever_can_carry_tags_carries_them(string name)
     {
         string[] without = ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::Lambda::Permission", "AWS::IAM::InstanceProfile", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
@@ -88,7 +97,7 @@ public sealed class StackTemplateTests
     [Fact]
     public void The_same_specification_is_the_same_bytes() => StackTemplate.Of(Spec("everything")).ShouldBe(StackTemplate.Of(Spec("everything")));
 
-    private static StackSpec Spec(string name) => name == "everything" ? StackSamples.Everything() : StackSamples.Sample(name);
+    internal static StackSpec Spec(string name) => name == "everything" ? StackSamples.Everything() : StackSamples.Sample(name);
 
     private static JsonElement Resources(string name) => JsonDocument.Parse(StackTemplate.Of(Spec(name))).RootElement.GetProperty("Resources");
 

@@ -28,6 +28,7 @@ internal sealed class DispatchBench
             ["copy"] = "{name: copy, command: [copy, '${image}'], inputs: [image], outputs: {out: '${stem}.copy'}}",
             ["pair"] = "{name: pair, command: [pair, '${a}', '${b}'], inputs: [a, b], outputs: {out: '${stem}.pair'}}",
             ["join"] = "{name: join, command: [join, '${parts}'], inputs: {parts: {list: true}}, outputs: {out: '${stem}.joined'}}",
+            ["scale"] = "{name: scale, command: [scale, '${image}', '${sigma}'], inputs: [image], outputs: {out: '${stem}.scaled'}, variables: {sigma: {type: number, default: 1}}}",
             ["cut"] = "{name: cut, command: [cut, '${image}'], inputs: [image], outputs: {tiles: {path: '*.tile', each: true}}}",
             ["folders"] = "{name: folders, command: [folders, '${a}', '${b}'], inputs: {a: {kind: directory}, b: {kind: directory}}, outputs: {out: '${stem}.folded'}}",
             ["folder"] = "{name: folder, command: [folder, '${image}'], inputs: {image: {kind: directory}}, outputs: {out: '${stem}.folded'}}",
@@ -60,6 +61,12 @@ internal sealed class DispatchBench
     /// <summary>What happened and was not delivered yet.</summary>
     public List<StoreEvent> Happened { get; } = [];
 
+    /// <summary>What people were told.</summary>
+    public List<(string Subject, string Text)> Told { get; } = [];
+
+    /// <summary>Whether nobody can be told anything just now.</summary>
+    public bool IsMute { get; set; }
+
     /// <summary>Keys of jobs whose algorithm fails.</summary>
     public HashSet<string> Poison { get; } = [];
 
@@ -71,7 +78,7 @@ internal sealed class DispatchBench
     /// <summary>A dispatcher that remembers nothing, as after a cold start.</summary>
     public Dispatcher Another(TimeProvider? time = null) => Dispatcher = new(new DispatcherParts(_deployed, Store, Notes,
         new InputListing(List, (path, directories, _) => ValueTask.FromResult(Stat(path, directories)), (path, _) => ValueTask.FromResult(_input.TryGetValue(path, out var file) ? file.Text : null)),
-        Send, time ?? Time, $"d{++_sequence}") { Settled = Settled });
+        Send, time ?? Time, $"d{++_sequence}") { Settled = Settled, Tell = Tell });
 
     public void Put(string path, string text = "1", bool tell = true)
     {
@@ -143,8 +150,10 @@ internal sealed class DispatchBench
     public async Task Minute()
     {
         Time.Advance(TimeSpan.FromMinutes(1));
+        var before = Sent.Count;
         await Dispatcher.LookAtDue(100, Empty, default);
         await Dispatcher.Sweep(1000, Empty, default);
+        await Dispatcher.Tell(Queue.Count == 0 && Sent.Count == before, default);
     }
 
     /// <summary>Everything is delivered and worked on until nothing is left, minute by minute.</summary>
@@ -204,6 +213,13 @@ internal sealed class DispatchBench
             Queue.AddRange(jobs.OrderBy(job => job.Key, StringComparer.Ordinal));
             Sent.AddRange(jobs.Select(job => $"{job.Step} {job.Key}"));
         }
+        return Task.CompletedTask;
+    }
+
+    private Task Tell(string subject, string text, CancellationToken cancel)
+    {
+        if (IsMute) throw new IOException("Nobody answers.");
+        lock (Told) Told.Add((subject, text));
         return Task.CompletedTask;
     }
 

@@ -276,6 +276,22 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task An_item_of_which_a_step_can_make_no_job_is_set_aside_with_a_sentence_once()
+    {
+        var bench = new DispatchBench("""
+            name: w
+            input: {location: ./in, pattern: "{well}-{s}.tif"}
+            steps: [{name: only, algorithm: scale, variables: {sigma: "${s}"}}]
+            """);
+        bench.Put("A-2.tif");
+        bench.Put("B-x.tif");
+        await bench.Settle(40);
+        bench.Sent.ShouldBe(["only A-2.tif"]);
+        (await bench.Store.Failures("only", default).SingleAsync()).ShouldSatisfyAllConditions(failure => failure.Key.ShouldBe("B-x.tif"), failure => failure.Sentence.ShouldContain("sigma"));
+        bench.Told.Select(told => told.Subject).ShouldBe(["Yunpipe w: 1 item was set aside", "Yunpipe w: finished"]);
+    }
+
+    [Fact]
     public async Task A_scatter_that_makes_fewer_items_takes_the_others_out_of_the_view()
     {
         var bench = new DispatchBench("""

@@ -119,6 +119,24 @@ public sealed class GroupTests
         }
     }
 
+    [Theory]
+    [InlineData("fail", 0)]
+    [InlineData("skip", 1)]
+    public async Task A_member_that_was_set_aside_without_an_event_settles_its_group_all_the_same(string policy, int sent)
+    {
+        var bench = Plates($"{{by: \"${{plate}}\", missing: {policy}}}");
+        bench.Poison.Add("P1/B.tif");
+        bench.Put("P1/A.tif");
+        bench.Put("P1/B.tif");
+        await bench.Deliver();
+        await bench.Work();
+        bench.Happened.RemoveAll(happened => happened is StoreEvent.Recorded { Step: "each", Job: var job } && bench.Store.FindFailure("each", JobId.TryParse(job, out var id) ? id : default, default).Result is not null).ShouldBe(1);
+        await bench.Settle(60);
+        bench.Sent.Count(job => job == "all P1").ShouldBe(sent);
+        (await bench.Store.Failures("all", default).CountAsync()).ShouldBe(1 - sent);
+        (await bench.LeftToDo()).ShouldBe(0);
+    }
+
     [Fact]
     public async Task A_late_a_corrected_and_a_removed_member_make_a_new_job_after_the_quiet_period()
     {
