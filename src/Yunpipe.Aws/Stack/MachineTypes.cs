@@ -25,9 +25,12 @@ public static class MachineTypes
     /// <summary>How many such tasks a machine holds at once.</summary>
     public static int Tasks(MachineType type, TaskSize size)
     {
-        var count = Math.Min((int)(type.Cpu / Math.Max(size.Cpu, 0.125)), (type.Memory - Reserved(type)) / TaskMemory(size.Memory));
+        var count = Math.Min((int)(type.Cpu / Math.Max(size.Cpu, 0.125)), Free(type) / TaskMemory(size.Memory));
         return size.Gpu > 0 ? Math.Min(count, type.Gpu / size.Gpu) : count;
     }
+
+    /// <summary>MiB that all tasks of a machine have together.</summary>
+    public static int Free(MachineType type) => type.Memory - Reserved(type);
 
     /// <summary>MiB that the container of one task gets: the algorithm's and the agent's.</summary>
     public static int TaskMemory(long bytes) => (int)(Math.Max(bytes, 512L << 20) + (1 << 20) - 1 >> 20) + FargateSize.AgentMiB;

@@ -1,0 +1,92 @@
+using System.Net;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Yunpipe.Aws.Connection;
+
+namespace Yunpipe.Aws.Deploying;
+
+/// <summary>What is done to buckets as a whole.</summary>
+public static class Buckets
+{
+    /// <summary>Objects that one request removes.</summary>
+    private const int AtOnce = 1000;
+
+    public static Task<bool> Stands(IAmazonS3 client, string name, CancellationToken cancel) => AwsErrors.Guard($"look at the bucket {name}", async () =>
+    {
+        try
+        {
+            await client.HeadBucketAsync(new HeadBucketRequest { BucketName = name }, cancel);
+            return true;
+        }
+        catch (AmazonServiceException error) when (error.Is(HttpStatusCode.NotFound))
+        {
+            return false;
+        }
+    }, cancel);
+
+    /// <summary>True where it holds no object, nor an old version of one.</summary>
+    public static Task<bool> IsEmpty(IAmazonS3 client, string name, CancellationToken cancel) => AwsErrors.Guard($"look into the bucket {name}", async () =>
+    {
+        var page = await client.ListVersionsAsync(new ListVersionsRequest { BucketName = name, MaxKeys = 1, Encoding = EncodingType.Url }, cancel);
+        return page.Versions is not { Count: > 0 };
+    }, cancel);
+
+    /// <summary>Removes a bucket with all that is in it, old versions too.</summary>
+    /// <param name="removed">Hears how many objects are gone so far.</param>
+    public static async Task Remove(IAmazonS3 client, string name, Action<long> removed, CancellationToken cancel)
+    {
+        long gone = 0;
+        while (true)
+        {
+            var page = await AwsErrors.Guard($"list the bucket {name}", () => client.ListVersionsAsync(new ListVersionsRequest { BucketName = name, MaxKeys = AtOnce, Encoding = EncodingType.Url }, cancel), cancel);
+            var keys = (page.Versions ?? []).Select(version => new KeyVersion { Key = Decoded(version.Key, page.EncodingType), VersionId = version.VersionId is "null" or null ? null : version.VersionId }).ToList();
+            if (keys.Count == 0) break;
+            var answer = await AwsErrors.Guard($"empty the bucket {name}", () => client.DeleteObjectsAsync(new DeleteObjectsRequest { BucketName = name, Objects = keys, Quiet = true }, cancel), cancel);
+            if (answer.DeleteErrors is [{ } refused, ..]) throw new IOException($"“{refused.Key}” in the bucket {name} cannot be removed: {refused.Message}");
+            removed(gone += keys.Count);
+        }
+        await AwsErrors.Guard($"remove the bucket {name}", async () =>
+        {
+            try
+            {
+                return await client.DeleteBucketAsync(new DeleteBucketRequest { BucketName = name }, cancel);
+            }
+            catch (AmazonServiceException error) when (error.Is(HttpStatusCode.NotFound))
+            {
+                return null;
+            }
+        }, cancel);
+    }
+
+    /// <summary>Makes a bucket that somebody else set up tell EventBridge of its uploads, and leaves all else that it tells anybody as it is
+    /// (PutBucketNotificationConfiguration replaces everything: what stands is read and written back). True where something had to change.</summary>
+    public static async Task<bool> TellEvents(IAmazonS3 client, string name, bool write, CancellationToken cancel)
+    {
+        var standing = await AwsErrors.Guard($"read whom the bucket {name} tells of uploads", () => client.GetBucketNotificationAsync(new GetBucketNotificationRequest { BucketName = name }, cancel), cancel);
+        if (standing.EventBridgeConfiguration is not null) return false;
+        if (write)
+            await AwsErrors.Guard($"make the bucket {name} tell EventBridge of uploads", () => client.PutBucketNotificationAsync(new PutBucketNotificationRequest
+            {
+                BucketName = name, EventBridgeConfiguration = new EventBridgeConfiguration(), SkipDestinationValidation = true,
+                TopicConfigurations = standing.TopicConfigurations, QueueConfigurations = standing.QueueConfigurations, LambdaFunctionConfigurations = standing.LambdaFunctionConfigurations,
+            }, cancel), cancel);
+        return true;
+    }
+
+    /// <summary>The region of a bucket; null where it does not exist.</summary>
+    public static Task<string?> RegionOf(IAmazonS3 client, string name, CancellationToken cancel) => AwsErrors.Guard($"look where the bucket {name} is", async () =>
+    {
+        try
+        {
+            var answer = await client.GetBucketLocationAsync(new GetBucketLocationRequest { BucketName = name }, cancel);
+            return answer.Location?.Value switch { null or "" => "us-east-1", "EU" => "eu-west-1", var region => region };
+        }
+        catch (AmazonServiceException error) when (error.Is(HttpStatusCode.NotFound))
+        {
+            return null;
+        }
+    }, cancel);
+
+    private static string Decoded(string key, EncodingType? encoding) => encoding == EncodingType.Url ? Uri.UnescapeDataString(key.Replace('+', ' ')) : key;
+}
