@@ -62,6 +62,19 @@ public sealed class EcsCalls(AwsCalls calls, string cluster)
     /// <summary>Ends an instance of a group, which then wants one less.</summary>
     public Task EndInstance(string instance, CancellationToken cancel) => calls.Query("autoscaling", "2011-01-01", "TerminateInstanceInAutoScalingGroup",
         [new("InstanceId", instance), new("ShouldDecrementDesiredCapacity", "true")], cancel);
+
+    /// <summary>Ends a group with all its machines, protected or not; nothing where there is none.</summary>
+    public async Task DeleteGroup(string group, CancellationToken cancel)
+    {
+        try
+        {
+            await calls.Query("autoscaling", "2011-01-01", "DeleteAutoScalingGroup", [new("AutoScalingGroupName", group), new("ForceDelete", "true")], cancel);
+        }
+        catch (AwsRefusal refusal) when (refusal.Code is "ValidationError" && refusal.Sentence.Contains("not found", StringComparison.OrdinalIgnoreCase) || refusal.Code is "ResourceInUse" or "ScalingActivityInProgress")
+        {
+            // Gone, or on its way.
+        }
+    }
 }
 
 public sealed record RunTaskAsked(string TaskDefinition, int Count, string ClientToken, IReadOnlyList<CapacityAsked> CapacityProviderStrategy, string StartedBy)

@@ -32,6 +32,9 @@ public sealed class AwsConnection(IReadOnlyDictionary<string, string> environmen
 
     public string? Region { get; } = Said(environment, "AWS_REGION") ?? Said(environment, "AWS_DEFAULT_REGION");
 
+    /// <summary>The region that the environment or the profile names; without one there is nothing to ask.</summary>
+    public string RequireRegion() => Region ?? FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName ?? throw NoRegion();
+
     /// <summary>Makes roles that are assumed through a token (web identity, profiles with a role) work in a program that is compiled ahead of time.</summary>
     public static void AllowRoles() => GlobalRuntimeDependencyRegistry.Instance.RegisterSecurityTokenServiceClient(context =>
         new AmazonSecurityTokenServiceClient(new AnonymousAWSCredentials(), context.SecurityTokenServiceClientContextData.Region));
@@ -68,7 +71,7 @@ public sealed class AwsConnection(IReadOnlyDictionary<string, string> environmen
     public AwsCalls Calls(TimeProvider time, Random random)
     {
         var http = Keep(() => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(20) });
-        var region = Region ?? "us-east-1";
+        var region = Region ?? (environment.ContainsKey("AWS_ENDPOINT_URL") ? "us-east-1" : RequireRegion());
         var suffix = region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com";
         return new AwsCalls(http, new CallSettings(region, environment.GetValueOrDefault("AWS_ENDPOINT_URL"), Keys) { Suffix = suffix }, time, random);
     }
@@ -107,11 +110,21 @@ public sealed class AwsConnection(IReadOnlyDictionary<string, string> environmen
 
     private async ValueTask<AwsKeys> Keys(CancellationToken cancel)
     {
-        var keys = await (Given() ?? DefaultAWSCredentialsIdentityResolver.GetCredentials()).GetCredentialsAsync();
-        return new AwsKeys(keys.AccessKey, keys.SecretKey, keys.UseToken ? keys.Token : null);
+        try
+        {
+            var keys = await (Given() ?? DefaultAWSCredentialsIdentityResolver.GetCredentials()).GetCredentialsAsync();
+            return new AwsKeys(keys.AccessKey, keys.SecretKey, keys.UseToken ? keys.Token : null);
+        }
+        catch (AmazonClientException error)
+        {
+            throw new UnauthorizedAccessException($"There are no credentials for AWS: {error.Message.TrimEnd('.')}. Log in (aws configure, aws sso login), or set AWS_PROFILE.", error);
+        }
     }
 
     private static string? Said(IReadOnlyDictionary<string, string> environment, string name) => environment.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+
+    private static YunpipeException NoRegion() =>
+        new(new Problem("YP6002", "No region of AWS is set, and none is found.", null, "Set AWS_REGION, or a region in ~/.aws/config; for another service set AWS_ENDPOINT_URL."));
 
     private T Keep<T>(Func<T> make) where T : IDisposable
     {
@@ -122,7 +135,7 @@ public sealed class AwsConnection(IReadOnlyDictionary<string, string> environmen
         }
         catch (AmazonClientException) when (Region is null)
         {
-            throw new YunpipeException(new Problem("YP6002", "No region of AWS is set, and none is found.", null, "Set AWS_REGION, or a region in ~/.aws/config; for another service set AWS_ENDPOINT_URL."));
+            throw NoRegion();
         }
         lock (_lock) _clients.Add(client);
         return client;

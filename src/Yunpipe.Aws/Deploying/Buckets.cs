@@ -40,7 +40,7 @@ public static class Buckets
         while (true)
         {
             var page = await AwsErrors.Guard($"list the bucket {name}", () => client.ListVersionsAsync(new ListVersionsRequest { BucketName = name, MaxKeys = AtOnce, Encoding = EncodingType.Url }, cancel), cancel);
-            var keys = (page.Versions ?? []).Select(version => new KeyVersion { Key = Decoded(version.Key, page.EncodingType), VersionId = version.VersionId is "null" or null ? null : version.VersionId }).ToList();
+            var keys = (page.Versions ?? []).Select(version => new KeyVersion { Key = Decoded(version.Key), VersionId = version.VersionId is "null" or null ? null : version.VersionId }).ToList();
             if (keys.Count == 0) break;
             var answer = await AwsErrors.Guard($"empty the bucket {name}", () => client.DeleteObjectsAsync(new DeleteObjectsRequest { BucketName = name, Objects = keys, Quiet = true }, cancel), cancel);
             if (answer.DeleteErrors is [{ } refused, ..]) throw new IOException($"“{refused.Key}” in the bucket {name} cannot be removed: {refused.Message}");
@@ -88,5 +88,6 @@ public static class Buckets
         }
     }, cancel);
 
-    private static string Decoded(string key, EncodingType? encoding) => encoding == EncodingType.Url ? Uri.UnescapeDataString(key.Replace('+', ' ')) : key;
+    /// <summary>Keys come as in a URL, since they may hold what XML cannot.</summary>
+    private static string Decoded(string key) => Uri.UnescapeDataString(key.Replace('+', ' '));
 }

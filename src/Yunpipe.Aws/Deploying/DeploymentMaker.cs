@@ -21,7 +21,7 @@ public static class DeploymentMaker
     /// <param name="outputs">Of the stack.</param>
     /// <param name="fill">Puts account, region and the like into what a template leaves to CloudFormation.</param>
     /// <param name="references">By digest: the places to which reference data was uploaded.</param>
-    public static Deployment Of(DeploymentDraft draft, IReadOnlyDictionary<string, string> outputs, Func<string, string> fill, IReadOnlyDictionary<string, string> references, string version, DateTimeOffset now)
+    public static Deployment Of(DeploymentDraft draft, IReadOnlyDictionary<string, string> outputs, Func<string, string> fill, IReadOnlyDictionary<string, string> references, DeployedLimits limits, string version, DateTimeOffset now)
     {
         var spec = draft.Spec;
         string Told(string id) => outputs.TryGetValue(id, out var value) ? value : throw new InvalidDataException($"The stack does not tell its {id}.");
@@ -31,8 +31,7 @@ public static class DeploymentMaker
             Input = new BucketPlace(Told("InputBucket"), spec.Input.Prefix), Store = new BucketPlace(Told("WorkBucket")), Results = new BucketPlace(Told("ResultsBucket"), spec.Results.Prefix),
             Steps = [.. draft.Programs.Select(program => Step(spec, program, Told, fill, references))],
             Cluster = new DeployedCluster(Told("Cluster"), Told("Subnets").Split(','), Told("SecurityGroups").Split(','), spec.Network?.PublicAddresses ?? true),
-            Limits = new DeployedLimits { Tasks = spec.Steps.Max(step => step.MostTasks), IdleSeconds = (int)spec.Idle.TotalSeconds },
-            Dispatcher = Told("Dispatcher"), 
+            Limits = limits, Dispatcher = Told("Dispatcher"),
         };
     }
 
@@ -43,7 +42,7 @@ public static class DeploymentMaker
         var own = program.References.Keys.ToDictionary(digest => digest, digest => references[digest]);
         return DeploymentWriter.Step(program, fill(step.Image), told(id + "Queue"), own) with
         {
-            Cpu = step.Size.Cpu, Memory = step.Size.Memory, Gpu = step.Size.Gpu, SharedMemory = step.Size.SharedMemory, LeaseSeconds = Queues.LeaseSeconds, Logs = told(id + "Log"), Task = Task(spec, step, told, id),
+            Cpu = step.Size.Cpu, Memory = step.Size.Memory, Gpu = step.Size.Gpu, SharedMemory = step.Size.SharedMemory, LeaseSeconds = Stack.Queues.LeaseSeconds, Logs = told(id + "Log"), Task = Task(spec, step, told, id),
         };
     }
 
@@ -52,10 +51,10 @@ public static class DeploymentMaker
         if (step.Capacity.Kind is CapacityKind.Fargate)
         {
             var (cpu, memory) = FargateSize.Fit(step.Size.Cpu, step.Size.Memory)!.Value;
-            return new DeployedTask(told(id + "Task"), Tasks.Container, step.Capacity.Spot ? ["FARGATE_SPOT", "FARGATE"] : ["FARGATE"], cpu, memory, MostFargateMiB, MostTasks: step.MostTasks);
+            return new DeployedTask(told(id + "Task"), Stack.Tasks.Container, step.Capacity.Spot ? ["FARGATE_SPOT", "FARGATE"] : ["FARGATE"], cpu, memory, MostFargateMiB, MostTasks: step.MostTasks);
         }
         var most = MachineTypes.All.Where(type => step.Capacity.InstanceTypes.Contains(type.Name)).Select(MachineTypes.Free).DefaultIfEmpty(MachineTypes.TaskMemory(step.Size.Memory)).Min();
-        return new DeployedTask(told(id + "Task"), Tasks.Container, [.. MachineGroups.Of(spec, step).Select(group => told(group.Provider))], (int)Math.Ceiling(step.Size.Cpu * 1024),
+        return new DeployedTask(told(id + "Task"), Stack.Tasks.Container, [.. MachineGroups.Of(spec, step).Select(group => told(group.Provider))], (int)Math.Ceiling(step.Size.Cpu * 1024),
             MachineTypes.TaskMemory(step.Size.Memory), most, MostTasks: step.MostTasks);
     }
 }

@@ -4,6 +4,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Yunpipe.Aws.Connection;
 using Yunpipe.Aws.Stores;
+using S3Bucket = Yunpipe.Aws.Stores.S3Bucket;
 
 namespace Yunpipe.Aws.Deploying;
 
@@ -110,7 +111,8 @@ public sealed class StagingBucket(IAmazonS3 client, S3Transfer transfer, string 
     private Task<T> Ask<T>(string doing, Func<Task<T>> call, CancellationToken cancel) => AwsErrors.Guard($"{doing} the staging bucket {name}", call, cancel);
 
     private string TlsOnly => $$"""
-        {"Version":"2012-10-17","Statement":[{"Sid":"TlsOnly","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:{{Partition}}:s3:::{{name}}","arn:{{Partition}}:s3:::{{name}}/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}
+        {"Version":"2012-10-17","Statement":[{"Sid":"TlsOnly","Effect":"Deny","Principal":"*","Action":"s3:*",
+         "Resource":["arn:{{Partition}}:s3:::{{name}}","arn:{{Partition}}:s3:::{{name}}/*"],"Condition":{ "Bool": { "aws:SecureTransport":"false" } } }]}
         """;
 
     private string Partition => region.StartsWith("cn-", StringComparison.Ordinal) ? "aws-cn" : region.StartsWith("us-gov-", StringComparison.Ordinal) ? "aws-us-gov" : "aws";

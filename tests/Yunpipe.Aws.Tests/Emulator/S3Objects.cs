@@ -69,6 +69,18 @@ internal sealed class S3Objects(string name, TimeProvider time, Action<S3Event> 
         if (!Versioned) _versions.Remove(key);
     }
 
+    /// <summary>All versions of all keys, those that were replaced or removed too.</summary>
+    public IEnumerable<(string Key, string Id)> Versions() => _versions.OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => entry.Value.Select(version => (entry.Key, version.Id)));
+
+    public void DeleteVersion(string key, string id)
+    {
+        if (!_versions.TryGetValue(key, out var versions)) return;
+        versions.RemoveAll(version => version.Id == id);
+        if (versions.Count > 0) return;
+        _versions.Remove(key);
+        _keys.Remove(key);
+    }
+
     /// <summary>Keys behind one, in order.</summary>
     public IEnumerable<string> After(string after) => _keys.Count == 0 || _keys.Comparer.Compare(after, _keys.Max) >= 0 ? [] : _keys.GetViewBetween(after, _keys.Max!).Where(key => key != after);
 

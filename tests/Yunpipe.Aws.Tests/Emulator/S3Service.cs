@@ -54,6 +54,7 @@ internal sealed partial class S3Service(TimeProvider time)
 
     private HttpResponse OfBucket(HttpRequest request, string name)
     {
+        if (OfWhole(request, name) is { } answer) return answer;
         if (request.Method == "PUT" && !request.Query.ContainsKey("versioning"))
         {
             Bucket(name);
@@ -68,13 +69,8 @@ internal sealed partial class S3Service(TimeProvider time)
                 case "PUT":
                     bucket.Versioned = true;
                     return HttpResponse.Empty(200);
-                case "GET" when request.Query.ContainsKey("location"):
-                    return Xml("LocationConstraint", "");
                 case "GET":
                     return List(request, bucket, name);
-                case "POST" when request.Query.ContainsKey("delete"):
-                    foreach (Match found in KeyElement().Matches(Encoding.UTF8.GetString(request.Body))) bucket.Delete(System.Net.WebUtility.HtmlDecode(found.Groups[1].Value));
-                    return Xml("DeleteResult", "");
                 default:
                     return Error(405, "MethodNotAllowed");
             }
@@ -197,7 +193,4 @@ internal sealed partial class S3Service(TimeProvider time)
 
     [GeneratedRegex(@"bytes=(\d+)-(\d*)")]
     private static partial Regex ByteRange();
-
-    [GeneratedRegex("<Key>(.*?)</Key>", RegexOptions.Singleline)]
-    private static partial Regex KeyElement();
 }

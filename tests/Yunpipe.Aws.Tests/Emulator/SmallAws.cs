@@ -16,6 +16,7 @@ internal sealed class SmallAws : IAsyncDisposable
         S3 = new S3Service(time ?? TimeProvider.System);
         Sqs = new SqsService(time ?? TimeProvider.System);
         Ecs = new SmallEcs(time ?? TimeProvider.System);
+        Stacks = new SmallStacks(this);
         Http = new HttpServer(Answer, request => Suspended ? Fault.None : Pending(request));
     }
 
@@ -23,6 +24,7 @@ internal sealed class SmallAws : IAsyncDisposable
     public SqsService Sqs { get; }
     public SmallEcs Ecs { get; }
     public SmallSns Sns { get; } = new();
+    public SmallStacks Stacks { get; }
     public HttpServer Http { get; }
 
     /// <summary>True while nothing is to go wrong, as when a test prepares or looks.</summary>
@@ -49,5 +51,5 @@ internal sealed class SmallAws : IAsyncDisposable
     }
 
     private async Task<HttpResponse> Answer(HttpRequest request) =>
-        request.Header("X-Amz-Target") is { } target && target.StartsWith("AmazonSQS.", StringComparison.Ordinal) ? await Sqs.Answer(target["AmazonSQS.".Length..], request, Http.Url) : Ecs.Answer(request) ?? Sns.Answer(request) ?? S3.Answer(request, _conflict.Value);
+        request.Header("X-Amz-Target") is { } target && target.StartsWith("AmazonSQS.", StringComparison.Ordinal) ? await Sqs.Answer(target["AmazonSQS.".Length..], request, Http.Url) : Ecs.Answer(request) ?? Sns.Answer(request) ?? await Stacks.Answer(request) ?? S3.Answer(request, _conflict.Value);
 }

@@ -16,6 +16,9 @@ public sealed class ReferenceTests
     [InlineData("report")]
     [InlineData("wrap")]
     [InlineData("unwrap")]
+    [InlineData("deploy")]
+    [InlineData("doctor")]
+    [InlineData("destroy")]
     public void Every_verb_has_its_page(string verb)
     {
         using var cli = new Cli();

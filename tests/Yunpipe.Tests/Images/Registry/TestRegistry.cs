@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Yunpipe.Images;
-using Yunpipe.Images.Registries;
 
 namespace Yunpipe.Tests;
 
@@ -40,7 +39,7 @@ internal sealed class TestRegistry : IAsyncDisposable
     public ImagePlaceSettings Settings { get; init; } = new() { Environment = new Dictionary<string, string>(), FirstPause = TimeSpan.FromMilliseconds(5), Patience = TimeSpan.FromSeconds(20) };
 
     public ImagePlace Open(string repository, PlaceUse use = PlaceUse.Write, ImagePlaceSettings? settings = null) =>
-        new RegistryPlace(new RegistryAddress(Host), repository, use, settings ?? Settings);
+        ImagePlaces.Registry(new ImageReference(Host, repository, null, null), use, settings ?? Settings).Place;
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
