@@ -36,7 +36,6 @@ internal static class DestroyCommand
         var remains = await destruction.Look(cancel);
         if (remains.IsNothing)
             return terminal.Tell([new Problem("YP6240", $"There is no deployment {Wording.Quote(name)} in the account {account.Who.Account}, {account.Region}.", null, "Check its name and AWS_REGION.")], json);
-        var kept = data ? [] : remains.Buckets.Where(bucket => !bucket.Empty).Select(bucket => bucket.Name).ToList();
         if (!yes)
         {
             terminal.Error.WriteLine($"{name}, in the account {account.Who.Account}, {account.Region}:");
@@ -53,6 +52,7 @@ internal static class DestroyCommand
         }
         using (var watch = new Steps(terminal, json || quiet, context.Time))
             if (await destruction.Run(remains, data, watch.Report, cancel) is { } problem) return terminal.Tell([problem], json);
+        var kept = (await destruction.Look(cancel)).Buckets.Select(bucket => bucket.Name).ToList();
         if (json) terminal.Json(new DestroyedDocument(name, kept), VerbsJson.Default.DestroyedDocument);
         else
         {

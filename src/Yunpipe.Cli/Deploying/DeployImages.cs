@@ -95,6 +95,9 @@ internal sealed partial class DeployImages(CliContext context, ImagePlaceSetting
 
     public Task<WrapOutcome> Copy(DeployedImage image, IProgress<CopyProgress> progress, CancellationToken cancel) => image.Wrapper.Write(image.Plan, _layer!, image.Tag, progress, cancel);
 
+    /// <summary>False for a step that is said to have no image because its image could not be read, which was told already.</summary>
+    public static bool IsNews(Plan plan, Problem problem) => problem.Code != StackSteps.NoImage || plan.Steps.Any(step => step.Step.Source == problem.Where && !NamesImage(step.Step));
+
     public async ValueTask DisposeAsync()
     {
         foreach (var image in _images.Values)
@@ -109,7 +112,8 @@ internal sealed partial class DeployImages(CliContext context, ImagePlaceSetting
     private async Task<Reading<string>> SourceOf(Step step, CancellationToken cancel)
     {
         var algorithm = step.Algorithm;
-        if (algorithm.Image is null) return AlgorithmFinder.ToolboxNames.Contains(step.AlgorithmReference) ? await ToolboxImage.Make(context, cancel) : new(null, []);
+        if (!NamesImage(step)) return new(null, []);
+        if (algorithm.Image is null) return await ToolboxImage.Make(context, cancel);
         // What was found inside an image is named by digest or by an engine's id; it lies where the workflow says.
         return new(ImageAlgorithms.LooksLikeImage(step.AlgorithmReference) && !File.Exists(algorithm.Source.File ?? "") ? step.AlgorithmReference : algorithm.Image, []);
     }
@@ -134,6 +138,8 @@ internal sealed partial class DeployImages(CliContext context, ImagePlaceSetting
         var image = new DeployedImage(source, from, wrapper, plan, $"{Safe(algorithm.Name)}-{plan.Image.Digest.Hex[..12]}", inPlace ? $"{from.Place.Name}@{plan.Image.Digest}" : null);
         return new(image, [.. bad.Select(finding => new Problem(finding.Code!, finding.Says, null, finding.Advice))]);
     }
+
+    private static bool NamesImage(Step step) => step.Algorithm.Image is not null || AlgorithmFinder.ToolboxNames.Contains(step.AlgorithmReference);
 
     /// <summary>As a tag may be.</summary>
     private static string Safe(string name) => Unsafe().Replace(name, "-").Trim('-', '.') is { Length: > 0 } safe ? safe[..Math.Min(safe.Length, 100)] : "algorithm";

@@ -64,7 +64,7 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
         var references = (programs.Value ?? []).ToDictionary(step => step.Name, step => (IReadOnlyList<string>)[.. step.References.Select(entry =>
             $"{DeploymentNames.StagingInTemplate}/{ReferenceKey(name, entry.Key, entry.Value)}{(Directory.Exists(entry.Value) ? "*" : "")}")]);
         var steps = StackSteps.Of(plan, images.ForStack(plan), references, asked.Capacity);
-        problems.AddRange(steps.Problems);
+        problems.AddRange(steps.Problems.Where(problem => DeployImages.IsNews(plan, problem)));
         if (problems.Count > 0 || steps.Value is not { } stack || programs.Value is not { } found) return new(null, problems);
         var document = DocumentReader.ReadFile(asked.Workflow);
         var spec = new StackSpec
@@ -196,7 +196,7 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
         foreach (var name in new[] { spec.Input.Existing, spec.Results.Existing }.OfType<string>())
         {
             if (await Aws.Deploying.Buckets.RegionOf(account.Connection.S3(), name, cancel) is not { } region) return new Problem("YP6225", $"There is no bucket {Wording.Quote(name)}.", null, "Check its name; or leave it out, and one is made.");
-            if (region != account.Region) return new Problem("YP6226", $"The bucket {Wording.Quote(name)} is in {region}, and {account.Region} is where is deployed.", null, $"Deploy beside it: AWS_REGION={region}.");
+            if (region != account.Region) return new Problem("YP6226", $"The bucket {Wording.Quote(name)} is in {region}; this would deploy to {account.Region}.", null, $"Deploy beside it: AWS_REGION={region}.");
         }
         if (spec.Input.Existing is { } input) await Aws.Deploying.Buckets.TellEvents(account.Connection.S3(), input, write, cancel);
         return null;

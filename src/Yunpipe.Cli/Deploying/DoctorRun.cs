@@ -38,7 +38,7 @@ internal sealed class DoctorRun(CliContext context, DeployRequest asked, bool js
         try
         {
             var account = await CloudAccount.Open(context, cancel);
-            Say(new CheckLine("credentials", CheckKind.Good, $"You are {account.Who.Arn}, in the account {account.Who.Account}; {account.Region} is where is deployed."));
+            Say(new CheckLine("credentials", CheckKind.Good, $"You are {account.Who.Arn}, in the account {account.Who.Account}, region {account.Region}."));
             return account;
         }
         catch (Exception error) when (error is AwsRefusal or UnauthorizedAccessException or IOException)
@@ -62,12 +62,11 @@ internal sealed class DoctorRun(CliContext context, DeployRequest asked, bool js
         }
         Say(new CheckLine("workflow", CheckKind.Good, $"{asked.Workflow} has {Words.Count(plan.Steps.Count, "step")} and no flaw."));
         await using var images = new DeployImages(context, asked.Places, DeploymentNames.Repository(DeploymentNames.Of(plan.Workflow.Name)), null);
-        var wrong = await images.Plan(plan, _found, cancel);
-        foreach (var problem in wrong) Say("image", problem);
+        foreach (var problem in await images.Plan(plan, _found, cancel)) Say("image", problem);
         foreach (var image in images.All.Values.DistinctBy(image => image.Tag))
             Say(new CheckLine("image", CheckKind.Good, $"{Words.Name(image.Source)} is reached, and made for {image.Plan.Parts[0].Platform}."));
         var steps = StackSteps.Of(plan, images.ForStack(plan), new Dictionary<string, IReadOnlyList<string>>(), asked.Capacity);
-        foreach (var problem in steps.Problems.Where(problem => wrong.Count == 0 || problem.Code != StackSteps.NoImage)) Say("step", problem);
+        foreach (var problem in steps.Problems.Where(problem => DeployImages.IsNews(plan, problem))) Say("step", problem);
         foreach (var step in steps.Value ?? [])
             if (!FargateSize.Holds(step.Size, out var why) && !asked.Capacity.Machines) Say(new CheckLine("step", CheckKind.Advice, $"{step.Name} runs on machines, since {why}.", "They take a few minutes to start."));
         if (plan.Steps.Where(step => !step.Algorithm.Network).Select(step => step.Name).ToList() is { Count: > 0 } closed)
@@ -81,7 +80,7 @@ internal sealed class DoctorRun(CliContext context, DeployRequest asked, bool js
         if (bucket?.Existing is not { } name) return;
         var region = await Buckets.RegionOf(account.Connection.S3(), name, cancel);
         if (region is null) Say(new CheckLine(topic, CheckKind.Bad, $"There is no bucket {Wording.Quote(name)}.", "Check its name; or leave it out, and one is made."));
-        else if (region != account.Region) Say(new CheckLine(topic, CheckKind.Bad, $"The bucket {Wording.Quote(name)} is in {region}, and {account.Region} is where is deployed.", $"Deploy beside it: AWS_REGION={region}."));
+        else if (region != account.Region) Say(new CheckLine(topic, CheckKind.Bad, $"The bucket {Wording.Quote(name)} is in {region}; this would deploy to {account.Region}.", $"Deploy beside it: AWS_REGION={region}."));
         else if (topic.StartsWith("input", StringComparison.Ordinal) && await Buckets.TellEvents(account.Connection.S3(), name, write: false, cancel))
             Say(new CheckLine(topic, CheckKind.Good, $"{name} is here; deploying makes it tell EventBridge of uploads, and leaves all else that it tells anybody."));
         else Say(new CheckLine(topic, CheckKind.Good, $"{name} is here."));

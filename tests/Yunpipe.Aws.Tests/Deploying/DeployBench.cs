@@ -30,7 +30,7 @@ internal sealed partial class DeployBench : IAsyncDisposable
     {
         var bench = new DeployBench();
         await bench.MakeImage();
-        bench.Write("copy.yaml", $"{{name: copy, image: \"oci:{bench.Cli.Folder}/image:1\", command: [/bin/copy, '${{image}}', '${{out}}/${{stem}}.copy'], inputs: [image], outputs: {{out: '${{stem}}.copy'}}, variables: {{level: {{type: integer, default: 1}}}}, resources: {{memory: 700 MiB}}}}");
+        bench.Write("copy.yaml", $"{{name: copy, image: \"oci:{bench.Cli.Folder}/image:1\", command: [/bin/copy, '${{level}}', '${{image}}', '${{out}}/${{stem}}.copy'], inputs: [image], outputs: {{out: '${{stem}}.copy'}}, variables: {{level: {{type: integer, default: 1}}}}, resources: {{memory: 700 MiB}}}}");
         bench.Write("workflow.yaml", $"name: {Name}\ninput: {{include: [\"*.tif\"]}}\nsteps: [{{name: first, algorithm: ./copy.yaml}}, {{name: second, algorithm: ./copy.yaml}}]\n");
         return bench;
     }
@@ -38,6 +38,12 @@ internal sealed partial class DeployBench : IAsyncDisposable
     public void Write(string path, string text) => File.WriteAllText(Path.Combine(Cli.Folder, path), text);
 
     public Task<(int Exit, string Out, string Error)> Deploy(params string[] more) => Cli.Do(["deploy", "workflow.yaml", "--yes", "--owner", "lab", .. more]);
+
+    public async Task Deployed(params string[] more)
+    {
+        var (exit, output, error) = await Deploy(more);
+        exit.ShouldBe(0, output + error);
+    }
 
     public Deployment Document()
     {
@@ -73,6 +79,6 @@ internal sealed partial class DeployBench : IAsyncDisposable
         await place.Place.Finish(default);
     }
 
-    [GeneratedRegex("-[0-9]+(?=[/ \n.:])")]
+    [GeneratedRegex("(?<=bucket)-[0-9]+")]
     private static partial Regex Digits();
 }

@@ -37,7 +37,7 @@ public sealed class DeployTests
     public async Task The_same_again_changes_nothing_and_a_variable_changes_the_document_only()
     {
         await using var bench = await DeployBench.Open();
-        (await bench.Deploy()).Exit.ShouldBe(0);
+        await bench.Deployed();
         var before = bench.Document();
         var pushes = bench.Registry.Log.Count(line => line.StartsWith("PUT", StringComparison.Ordinal));
         var (exit, output, error) = await bench.Cli.Do("deploy", "workflow.yaml", "--yes", "--owner", "lab", "--set", "first.level=2");
@@ -53,7 +53,7 @@ public sealed class DeployTests
     public async Task A_new_step_is_a_change_of_what_stands()
     {
         await using var bench = await DeployBench.Open();
-        (await bench.Deploy()).Exit.ShouldBe(0);
+        await bench.Deployed();
         bench.Write("workflow.yaml", "name: sharpen\nsteps: [{name: first, algorithm: ./copy.yaml}, {name: second, algorithm: ./copy.yaml}, {name: third, algorithm: ./copy.yaml}]\n");
         var (exit, _, error) = await bench.Deploy();
         exit.ShouldBe(0, error);
@@ -76,7 +76,7 @@ public sealed class DeployTests
         bench.Aws.Stacks.Find("yunpipe-sharpen").ShouldBeNull();
         bench.Aws.S3.Names.ShouldBe(["yunpipe-staging-123456789012-eu-central-1"]);
         bench.Aws.Stacks.Fails.Clear();
-        (await bench.Deploy()).Exit.ShouldBe(0);
+        await bench.Deployed();
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class DeployTests
     {
         await using var bench = await DeployBench.Open();
         var (exit, _, error) = await bench.Cli.Do("deploy", "workflow.yaml");
-        exit.ShouldBe(1);
+        exit.ShouldBe(2);
         error.ShouldContain("YP6224");
         bench.Aws.Stacks.Find("yunpipe-sharpen")!.Resources.ShouldBeEmpty();
         bench.Registry.Manifests.ShouldBeEmpty();
@@ -98,7 +98,7 @@ public sealed class DeployTests
         exit.ShouldBe(0, error);
         var image = JsonNode.Parse(template)!["Resources"]!["StepFirstTask"]!["Properties"]!["ContainerDefinitions"]![0]!["Image"]!["Fn::Sub"];
         ((string)image!).ShouldStartWith("${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/yunpipe/sharpen@sha256:");
-        (await bench.Deploy()).Exit.ShouldBe(0);
+        await bench.Deployed();
         var staged = bench.Aws.S3.Bucket("yunpipe-staging-123456789012-eu-central-1");
         Encoding.UTF8.GetString(staged.Find(staged.After("templates/").First())!.ToArray()).ShouldBe(template);
     }
@@ -126,8 +126,8 @@ public sealed class DeployTests
     public async Task Mistakes_are_told_before_anything_is_made()
     {
         await using var bench = await DeployBench.Open();
-        bench.Write("plain.yaml", "{name: plain, command: [tr, a, b], inputs: [image], outputs: {out: '*.x'}}");
-        bench.Write("gone.yaml", "{name: gone, image: \"oci:./nowhere:1\", command: [tr, a, b], inputs: [image], outputs: {out: '*.x'}}");
+        bench.Write("plain.yaml", "{name: plain, command: [tr, a, '${image}'], inputs: [image], outputs: {out: '*.x'}}");
+        bench.Write("gone.yaml", "{name: gone, image: \"oci:./nowhere:1\", command: [tr, a, '${image}'], inputs: [image], outputs: {out: '*.x'}}");
         bench.Write("bad.yaml", "name: bad\nsteps: [{name: a, algorithm: ./plain.yaml}, {name: b, algorithm: ./gone.yaml}]\n");
         var said = new StringBuilder();
         foreach (var line in (string[])["deploy bad.yaml", "deploy workflow.yaml --name My_Lab", "deploy workflow.yaml --subnet subnet-1", "deploy workflow.yaml --machines first", "deploy workflow.yaml --log-days 31", "deploy workflow.yaml --most-tasks 0", "deploy workflow.yaml --mail nobody", "deploy nowhere.yaml"])

@@ -9,7 +9,7 @@ public sealed class DestroyTests
     public async Task Everything_goes_but_buckets_that_hold_something()
     {
         await using var bench = await DeployBench.Open();
-        (await bench.Deploy()).Exit.ShouldBe(0);
+        await bench.Deployed();
         var (input, results) = (bench.Document().Input.Bucket, bench.Document().Results!.Bucket);
         bench.Cli.Put(input, "a.tif", "image");
         var (exit, output, error) = await bench.Cli.Do("destroy", "sharpen", "--yes");
@@ -27,7 +27,7 @@ public sealed class DestroyTests
     public async Task Old_versions_go_with_the_data()
     {
         await using var bench = await DeployBench.Open();
-        (await bench.Deploy()).Exit.ShouldBe(0);
+        await bench.Deployed();
         for (var n = 0; n < 5; n++) bench.Cli.Put(bench.Document().Input.Bucket, "a b+c.tif", $"image {n}");
         (await bench.Cli.Do("destroy", "sharpen", "--yes", "--with-data")).Exit.ShouldBe(0);
         bench.Aws.S3.Names.ShouldBeEmpty();
@@ -37,7 +37,7 @@ public sealed class DestroyTests
     public async Task What_a_half_made_deployment_left_goes_too()
     {
         await using var bench = await DeployBench.Open();
-        (await bench.Deploy()).Exit.ShouldBe(0);
+        await bench.Deployed();
         // The stack is gone, by whatever hand; its buckets and images stand.
         bench.Aws.Stacks.Forget("yunpipe-sharpen");
         bench.Aws.Stacks.Repositories.ShouldNotBeEmpty();
@@ -51,7 +51,7 @@ public sealed class DestroyTests
     public async Task Another_deployment_keeps_what_both_share()
     {
         await using var bench = await DeployBench.Open();
-        (await bench.Deploy()).Exit.ShouldBe(0);
+        await bench.Deployed();
         (await bench.Deploy("--name", "other")).Exit.ShouldBe(0);
         (await bench.Cli.Do("destroy", "sharpen", "--yes", "--with-data")).Exit.ShouldBe(0);
         bench.Aws.S3.Names.ShouldContain("yunpipe-staging-123456789012-eu-central-1");

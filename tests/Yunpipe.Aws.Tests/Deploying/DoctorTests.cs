@@ -21,8 +21,8 @@ public sealed class DoctorTests
     {
         await using var bench = await DeployBench.Open();
         bench.Aws.Stacks.Denied = ["lambda:CreateFunction", "ecs:CreateCluster"];
-        bench.Write("plain.yaml", "{name: plain, command: [tr, a, b], inputs: [image], outputs: {out: '*.x'}, resources: {timeout: 20 h}}");
-        bench.Write("gone.yaml", "{name: gone, image: \"oci:./nowhere:1\", command: [tr, a, b], inputs: [image], outputs: {out: '*.x'}}");
+        bench.Write("plain.yaml", "{name: plain, command: [tr, a, '${image}'], inputs: [image], outputs: {out: '*.x'}, resources: {timeout: 20 h}}");
+        bench.Write("gone.yaml", "{name: gone, image: \"oci:./nowhere:1\", command: [tr, a, '${image}'], inputs: [image], outputs: {out: '*.x'}}");
         bench.Write("bad.yaml", "name: bad\nsteps: [{name: a, algorithm: ./plain.yaml}, {name: b, algorithm: ./gone.yaml}]\n");
         var (exit, output, _) = await bench.Cli.Do("doctor", "bad.yaml", "--input", "s3://no-such-bucket");
         exit.ShouldBe(2);
