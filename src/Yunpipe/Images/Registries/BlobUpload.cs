@@ -40,9 +40,10 @@ internal sealed class BlobUpload(RegistryClient client, string scope, BlobDescri
                 await GiveUp(session);
                 throw error == own ? error : own;
             }
-            catch (Exception error) when (RegistryClient.IsConnection(error, cancel) || error is ImageException)
+            catch (Exception error) when (RegistryClient.IsConnection(error, cancel) || RegistryClient.FromSource(error) is not null)
             {
-                broken = error;
+                // The client of the destination wraps what the source says.
+                broken = RegistryClient.FromSource(error) ?? error;
             }
             catch (OperationCanceledException)
             {
