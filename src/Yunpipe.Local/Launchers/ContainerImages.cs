@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Yunpipe.Documents;
 using Yunpipe.Images;
+using Yunpipe.Images.Registries;
 
 namespace Yunpipe.Local.Launchers;
 
@@ -60,13 +61,17 @@ internal sealed class ContainerImages(ContainerEngine engine, Action<string>? sa
         {
             if (isId) return Not(new Problem("YP4101", $"There is no image “{name}” in {engine.Name}.", null, "An id is known to one machine only: use a name."));
             says?.Invoke($"pulling {name}");
-            var pulled = engine.Ask(["pull", "--quiet", name], PullPatience, cancel);
+            var pulled = engine.Ask(["pull", "--quiet", .. InTheClear(reference!), name], PullPatience, cancel);
             cancel.ThrowIfCancellationRequested();
             if (!pulled.Ok) return Not(EngineWords.Pull(engine.Name, name, pulled.Errors));
             answer = Inspect(name, cancel);
         }
         return answer.Ok ? Read(name, reference, answer.Output) : Not(EngineWords.Pull(engine.Name, name, answer.Errors));
     }
+
+    /// <summary>Docker speaks to registries of this very machine without encryption where they have none, and so do we; podman does when it is told.</summary>
+    private string[] InTheClear(ImageReference reference) =>
+        engine.IsPodman && reference.Registry is { } registry && new RegistryAddress(registry).IsLoopback ? ["--tls-verify=false"] : [];
 
     private EngineAnswer Inspect(string name, CancellationToken cancel)
     {

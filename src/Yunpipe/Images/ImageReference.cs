@@ -28,7 +28,7 @@ public sealed partial record ImageReference(string? Registry, string Repository,
         string? registry = null;
         if (rest.IndexOf('/') is var slash and > 0 && (rest.AsSpan(0, slash).ContainsAny('.', ':') || rest.AsSpan(0, slash).SequenceEqual("localhost")))
             (registry, rest) = (rest[..slash], rest[(slash + 1)..]);
-        if (registry is not null && !RegistryForm().IsMatch(registry)) return Fail($"“{registry}” is not the name of a registry", out flaw);
+        if (registry is not null && !(RegistryForm().IsMatch(registry) && Uri.TryCreate("http://" + registry, UriKind.Absolute, out _))) return Fail($"“{registry}” is not the name of a registry", out flaw);
         if (rest.Any(char.IsAsciiLetterUpper)) return Fail("names of images are in lower case", out flaw);
         if (!RepositoryForm().IsMatch(rest)) return Fail($"“{rest}” is not the name of an image", out flaw);
         reference = new ImageReference(registry, rest, tag, digest);

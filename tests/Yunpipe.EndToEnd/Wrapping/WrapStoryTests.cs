@@ -72,7 +72,7 @@ public sealed class WrapStoryTests
     public async Task In_an_engine_alone_it_is_wrapped_run_once_listed_and_given_back(string engine)
     {
         var asked = Engines.Find(engine);
-        using var bench = new CommandBench().Put("louder.yaml", Descriptor).Put("a.txt", "image a\n");
+        using var bench = new CommandBench().Put("louder.yaml", Descriptor + "tests: [{name: once, inputs: {image: a.txt}, outputs: {loud: present}}]\n").Put("a.txt", "image a\n");
         var name = $"localhost/yunpipe-wrap-test-{Guid.NewGuid():N}"[..44];
         using var images = new OwnImages(engine);
         Engines.Ask(asked, "tag", "yunpipe-test:latest", images.Own($"{name}:1"));
@@ -89,6 +89,7 @@ public sealed class WrapStoryTests
         once.Out.ShouldBe("results/a.loud\n");
         bench.Text("results/a.loud").ShouldBe("IMAGE A\nIMAGE A\nIMAGE A\n");
         (await bench.Yunpipe("algorithm", "run", place, "a.txt", "--times", "30")).Error.ShouldContain("--times: YP1043: “times” is 30, and must be at most 9.");
+        (await bench.Yunpipe("algorithm", "test", place, "--launcher", engine)).Out.ShouldEndWith("louder: 1 passed, 0 failed.\n");
         (await bench.Yunpipe("algorithm", "list", "--local")).Out.ShouldContain($"{name}:1-yunpipe ({engine})");
 
         // And by hand, with nothing but the engine.
@@ -144,22 +145,5 @@ public sealed class WrapStoryTests
         said.Exit.ShouldBe(2);
         said.Error.ShouldContain($"workflow.yaml:3:28: YP2158: The image “{name}:1” carries no algorithm: it has no label io.yunpipe.algorithm. Wrap it: yunpipe wrap ALGORITHM.yaml --image {name}:1\n");
         said.Error.ShouldContain("workflow.yaml:4:28: YP2101: ");
-    }
-
-    /// <summary>Names that a test gave to images, taken away afterwards.</summary>
-    private sealed class OwnImages(params string[] engines) : IDisposable
-    {
-        private readonly List<(string Engine, string Name)> _names = [];
-
-        public string Own(string name, string? engine = null)
-        {
-            foreach (var each in engine is null ? engines : [engine]) _names.Add((each, name));
-            return name;
-        }
-
-        public void Dispose()
-        {
-            foreach (var (engine, name) in _names) _ = Engines.Find(engine).Ask(["rmi", "--force", name], TimeSpan.FromSeconds(60), CancellationToken.None);
-        }
     }
 }
