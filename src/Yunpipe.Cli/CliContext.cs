@@ -17,7 +17,7 @@ internal sealed record CliContext(Terminal Terminal, IReadOnlyDictionary<string,
     public AlgorithmFinder Algorithms => _algorithms ??= new AlgorithmFinder(new ImageAlgorithms(this));
 
     /// <summary>Where images lie, besides their names.</summary>
-    public ImagePlaceSettings Places => new() { Environment = Environment, Time = Time, Engine = new EngineImages(Environment, Terminal.Error.WriteLine).Open };
+    public ImagePlaceSettings Places => new() { Environment = Environment, Time = Time, Engine = new EngineImages(Environment).Open };
 
     /// <summary>What can be made again lies here; null where there is no home.</summary>
     public string? Cache => Environment.GetValueOrDefault("XDG_CACHE_HOME") is { Length: > 0 } cache ? Path.Combine(cache, "yunpipe")

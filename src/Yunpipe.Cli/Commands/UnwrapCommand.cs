@@ -24,7 +24,8 @@ internal static class UnwrapCommand
             var json = parse.GetValue(GlobalOptions.Json);
             try
             {
-                return await Run(context, parse.GetRequiredValue(name), parse.GetValue(to), registry.Read(context, parse), json, parse.GetValue(GlobalOptions.Quiet), context.Interrupts.Stop);
+                using var watch = new CopyWatch(context.Terminal, json || parse.GetValue(GlobalOptions.Quiet), context.Time);
+                return await Run(context, parse.GetRequiredValue(name), parse.GetValue(to), registry.Read(context, parse, watch), watch, json, parse.GetValue(GlobalOptions.Quiet), context.Interrupts.Finish);
             }
             catch (ImageException error)
             {
@@ -34,13 +35,12 @@ internal static class UnwrapCommand
         return command;
     }
 
-    private static async Task<int> Run(CliContext context, string image, string? to, ImagePlaceSettings settings, bool json, bool quiet, CancellationToken cancel)
+    private static async Task<int> Run(CliContext context, string image, string? to, ImagePlaceSettings settings, CopyWatch watch, bool json, bool quiet, CancellationToken cancel)
     {
         await using var from = await ImagePlaces.Open(image, PlaceUse.Read, settings, cancel);
         await using var target = await ImageTarget.Open(to, image, from.Place, Suffix, tagged: false, settings, cancel);
-        UnwrapOutcome outcome;
-        using (var watch = new CopyWatch(context.Terminal, json || quiet, context.Time, "writing"))
-            outcome = await Unwrapper.Unwrap(from.Place, from.Tag, target.Place, target.Tag, watch, cancel);
+        var outcome = await Unwrapper.Unwrap(from.Place, from.Tag, target.Place, target.Tag, watch, cancel);
+        watch.Clear();
         // An engine makes manifests itself: there the id is what an image is known by.
         var byId = !target.Place.TakesIndexes;
         var document = new UnwrapDocument(target.Text, byId ? null : outcome.Image.Digest.ToString(), outcome.ImageId?.ToString(), outcome.IsOriginal || byId, [.. outcome.Missing.Select(platform => platform.ToString())]);

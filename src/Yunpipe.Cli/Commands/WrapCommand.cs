@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Yunpipe.Algorithms;
 using Yunpipe.Cli.Console;
+using Yunpipe.Cli.Console.Progress;
 using Yunpipe.Cli.Images;
 using Yunpipe.Documents;
 using Yunpipe.Images;
@@ -28,10 +29,11 @@ internal static class WrapCommand
             var json = parse.GetValue(GlobalOptions.Json);
             var order = Order(context, parse.GetRequiredValue(name), parse.GetValue(image), parse.GetValue(platform) ?? [], json || parse.GetValue(GlobalOptions.Quiet));
             if (order.Value is not { } asked) return context.Terminal.Tell(order.Problems, json);
-            asked = asked with { To = parse.GetValue(to), Check = parse.GetValue(check), Dry = parse.GetValue(dry), Places = registry.Read(context, parse) };
             try
             {
-                return await new WrapRun(context, asked, json, parse.GetValue(GlobalOptions.Quiet)).Execute(context.Interrupts.Stop);
+                using var watch = new CopyWatch(context.Terminal, json || parse.GetValue(GlobalOptions.Quiet), context.Time);
+                asked = asked with { To = parse.GetValue(to), Check = parse.GetValue(check), Dry = parse.GetValue(dry), Places = registry.Read(context, parse, watch) };
+                return await new WrapRun(context, asked, watch, json, parse.GetValue(GlobalOptions.Quiet)).Execute(context.Interrupts.Finish);
             }
             catch (ImageException error)
             {

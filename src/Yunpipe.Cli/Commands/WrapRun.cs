@@ -5,12 +5,13 @@ using Yunpipe.Cli.Images;
 using Yunpipe.Documents;
 using Yunpipe.Images;
 using Yunpipe.Images.Checks;
+using Yunpipe.Images.Files;
 using Yunpipe.Images.Wrapping;
 
 namespace Yunpipe.Cli.Commands;
 
 /// <summary>One wrapping from the command line: finds out what would be written, says whether it will run, writes, and says how to go on.</summary>
-internal sealed class WrapRun(CliContext context, WrapRequest asked, bool json, bool quiet)
+internal sealed class WrapRun(CliContext context, WrapRequest asked, CopyWatch watch, bool json, bool quiet)
 {
     private const string Suffix = "yunpipe";
     private readonly Terminal _terminal = context.Terminal;
@@ -18,15 +19,21 @@ internal sealed class WrapRun(CliContext context, WrapRequest asked, bool json, 
 
     public async Task<int> Execute(CancellationToken cancel)
     {
+        OwnedFolder.Clear();
         await using var from = await ImagePlaces.Open(asked.Image, PlaceUse.Read, asked.Places, cancel);
         await using var target = await ImageTarget.Open(asked.To, asked.Image, from.Place, Suffix, tagged: true, asked.Places, cancel);
-        await using var wrapper = new Wrapper(from.Place, target.Place);
+        await using var wrapper = new Wrapper(from.Place, target.Place, watch);
         var planned = await wrapper.Plan(from.Tag, new WrapOrder(asked.Algorithm, asked.Layer, BaseName(from), asked.Platforms), cancel);
-        if (planned.Value is not { } plan) return _terminal.Tell(planned.Problems, json);
+        if (planned.Value is not { } plan)
+        {
+            watch.Clear();
+            return _terminal.Tell(planned.Problems, json);
+        }
         var findings = await Check(wrapper, plan, cancel);
         var bad = findings.Where(finding => finding.Kind == FindingKind.Bad).ToList();
         var writes = !asked.Dry && bad.Count == 0;
-        var outcome = writes ? await Write(wrapper, plan, target, cancel) : null;
+        var outcome = writes ? await wrapper.Write(plan, asked.Layer, target.Tag, cancel) : null;
+        watch.Clear();
         var document = Document(plan, target, outcome, findings);
         if (json) _terminal.Json(document, VerbsJson.Default.WrapDocument);
         else if (!quiet || bad.Count > 0) Tell(document, plan, target, from.Place, findings);
@@ -40,17 +47,8 @@ internal sealed class WrapRun(CliContext context, WrapRequest asked, bool json, 
         if (how == "none") return [];
         var part = plan.Parts[0];
         if (how == "quick") return ImageCheck.Quick(asked.Algorithm, part.Base.Manifest, part.Base.Config);
-        using var watch = Watch("looking into layers");
         return await ImageCheck.Deep(wrapper.Source, asked.Algorithm, part.Base.Manifest, part.Base.Config, watch, cancel);
     }
-
-    private async Task<WrapOutcome> Write(Wrapper wrapper, WrapPlan plan, ImageTarget target, CancellationToken cancel)
-    {
-        using var watch = Watch("writing");
-        return await wrapper.Write(plan, asked.Layer, target.Tag, watch, cancel);
-    }
-
-    private CopyWatch Watch(string doing) => new(_terminal, json || quiet, context.Time, doing);
 
     /// <summary>A path of this machine means nothing to whoever has the image, and an id nothing elsewhere.</summary>
     private string? BaseName(PlacedImage from) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Yunpipe.Images;
+using Yunpipe.Local.Images;
 
 namespace Yunpipe.Cli.Images;
 
@@ -14,6 +15,10 @@ internal sealed class RegistryOptions
 
     public IReadOnlyList<Option> All => [From, PlainHttp, CaFile];
 
-    public ImagePlaceSettings Read(CliContext context, ParseResult parse) =>
-        context.Places with { From = parse.GetValue(From), PlainHttp = parse.GetValue(PlainHttp), CaFile = parse.GetValue(CaFile) };
+    /// <param name="progress">Hears how far it is what places take long for.</param>
+    public ImagePlaceSettings Read(CliContext context, ParseResult parse, IProgress<CopyProgress> progress) => context.Places with
+    {
+        From = parse.GetValue(From), PlainHttp = parse.GetValue(PlainHttp), CaFile = parse.GetValue(CaFile), Progress = progress,
+        Engine = new EngineImages(context.Environment, progress) { Time = context.Time }.Open,
+    };
 }

@@ -7,11 +7,13 @@ namespace Yunpipe.Local.Images;
 
 /// <summary>Images of the docker and podman of this machine, as places. They are read through <c>save</c> and written through <c>load</c>: what both engines
 /// have, whichever way they keep their layers.</summary>
-/// <param name="Says">Hears what takes long: half a sentence.</param>
-public sealed record EngineImages(IReadOnlyDictionary<string, string> Environment, Action<string>? Says = null)
+/// <param name="Progress">Hears how far saving and loading are; null for nobody.</param>
+public sealed record EngineImages(IReadOnlyDictionary<string, string> Environment, IProgress<CopyProgress>? Progress = null)
 {
     /// <summary>An engine that nobody named is not worth a long wait.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Glance = TimeSpan.FromSeconds(10), AskPatience = TimeSpan.FromSeconds(60);
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>As <see cref="OpenInEngine"/> wants it.</summary>
     public async Task<ImagePlace?> Open(string? engine, ImageReference name, PlaceUse use, bool required, CancellationToken cancel)
@@ -26,7 +28,7 @@ public sealed record EngineImages(IReadOnlyDictionary<string, string> Environmen
                 continue;
             }
             if (use == PlaceUse.Write) return Target(found, name);
-            if (await Has(found, name, cancel)) return new SavedImage(found, name.ToString(), Says);
+            if (await Has(found, name, cancel)) return new SavedImage(found, name.ToString(), Progress, Time);
             if (required) throw new ImageException(ImageCodes.NotInEngine, $"{candidate} has no image “{name}”.", $"“{candidate} images” lists what it has.");
         }
         return null;
@@ -39,13 +41,13 @@ public sealed record EngineImages(IReadOnlyDictionary<string, string> Environmen
         return answer.Ok;
     }
 
-    private static NewArchivePlace Target(ContainerEngine engine, ImageReference name)
+    private NewArchivePlace Target(ContainerEngine engine, ImageReference name)
     {
         if (name.Digest is not null) throw new ImageException(ImageCodes.BadPlace, $"{engine.Name} gives an image its digest itself: “{name}” cannot be written.", "Name a tag.");
         // A bare name is an image of this machine: podman calls that localhost, docker nothing at all.
         var full = engine.IsPodman && name.Registry is null ? name with { Registry = "localhost" } : name;
         if (full.Tag is null) full = full with { Tag = "latest" };
-        return new NewArchivePlace($"{engine.Name} ({full})", ArchiveForm.Docker, () => new EngineLoad(engine, full.ToString())) { FullName = full.ToString() };
+        return new NewArchivePlace($"{engine.Name} ({full})", ArchiveForm.Docker, () => new EngineLoad(engine, full.ToString(), Progress, Time)) { FullName = full.ToString() };
     }
 
     internal static ImageException Failed(ContainerEngine engine, string doing, string words) => EngineWords.Down(engine.Name, words) is { } down ? new ImageException(down)

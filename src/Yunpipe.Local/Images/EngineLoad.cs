@@ -13,14 +13,16 @@ internal sealed class EngineLoad : ArchiveOutput
 
     private readonly ContainerEngine _engine;
     private readonly string _name;
+    private readonly IProgress<CopyProgress>? _progress;
+    private readonly TimeProvider _time;
     private readonly int _pid;
     private readonly FileStream _input;
     private readonly Task<string> _words;
     private bool _reaped;
 
-    public EngineLoad(ContainerEngine engine, string name)
+    public EngineLoad(ContainerEngine engine, string name, IProgress<CopyProgress>? progress, TimeProvider time)
     {
-        (_engine, _name) = (engine, name);
+        (_engine, _name, _progress, _time) = (engine, name, progress, time);
         var (inReader, inWriter) = Posix.Pipe();
         var (outReader, outWriter) = Posix.Pipe();
         var (pid, error) = Spawn.Start(engine.Executable, [engine.Executable, "load"], engine.Environment, null, inReader, outWriter, outWriter);
@@ -40,7 +42,8 @@ internal sealed class EngineLoad : ArchiveOutput
     public override async Task Commit(CancellationToken cancel)
     {
         await _input.DisposeAsync();
-        var exit = await Task.Run(Reap, CancellationToken.None).WaitAsync(cancel);
+        // The engine has the whole archive, and unpacks it: how far it is only it knows.
+        var exit = await Watched.Await(Task.Run(Reap, CancellationToken.None).WaitAsync(cancel), _progress, () => new CopyProgress($"loading into {_engine.Name}", 0, 0), _time);
         if (exit != 0) throw EngineImages.Failed(_engine, $"load “{_name}”", await _words);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Yunpipe.Images;
 using Yunpipe.Images.Files;
 using Yunpipe.Local.Launchers;
@@ -6,12 +7,12 @@ namespace Yunpipe.Local.Images;
 
 /// <summary>An image that an engine saves into a temporary file when it is first asked for. A file and not a stream, since engines write what names the
 /// layers after the layers.</summary>
-internal sealed class SavedImage(ContainerEngine engine, string name, Action<string>? says) : ImagePlace
+internal sealed class SavedImage(ContainerEngine engine, string name, IProgress<CopyProgress>? progress, TimeProvider time) : ImagePlace
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromHours(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(2), AskPatience = TimeSpan.FromSeconds(60);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private DirectoryInfo? _folder;
+    private OwnedFolder? _folder;
     private ArchivePlace? _archive;
 
     public override string Name => $"{engine.Name} ({name})";
@@ -37,7 +38,7 @@ internal sealed class SavedImage(ContainerEngine engine, string name, Action<str
     public override async ValueTask DisposeAsync()
     {
         if (_archive is not null) await _archive.DisposeAsync();
-        _folder?.Delete(recursive: true);
+        _folder?.Dispose();
         _turn.Dispose();
         await base.DisposeAsync();
     }
@@ -57,16 +58,33 @@ internal sealed class SavedImage(ContainerEngine engine, string name, Action<str
 
     private async Task<ArchivePlace> Save(CancellationToken cancel)
     {
-        says?.Invoke($"saving {name} from {engine.Name}");
-        _folder ??= Directory.CreateTempSubdirectory("yunpipe-saved-");
-        var path = Path.Combine(_folder.FullName, "image.tar");
+        _folder ??= OwnedFolder.Make("saved");
+        var path = Path.Combine(_folder.Root, "image.tar");
         // Podman's own form would pack layers anew; docker's keeps the configuration byte for byte.
         string[] form = engine.IsPodman ? ["--format", "docker-archive"] : [];
-        var answer = await Task.Run(() => engine.Ask(["save", .. form, "--output", path, name], Patience, cancel), cancel);
+        var total = progress is null ? 0 : await Task.Run(Size, cancel);
+        var saving = Task.Run(() => engine.Ask(["save", .. form, "--output", path, name], Patience, cancel), cancel);
+        var answer = await Watched.Await(saving, progress, () => new CopyProgress($"saving {name} from {engine.Name}", Written(), total), time);
         cancel.ThrowIfCancellationRequested();
         if (!answer.Ok) throw EngineImages.Failed(engine, $"save “{name}”", answer.Errors);
         var archive = new ArchivePlace(path, Name);
         await archive.Prepare(cancel);
         return archive;
+    }
+
+    /// <summary>Bytes of the unpacked layers, as the engine counts them: near to what the archive will have. 0 where it does not say.</summary>
+    private long Size() => long.TryParse(engine.Ask(["image", "inspect", "--format", "{{.Size}}", name], AskPatience, CancellationToken.None).Output.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0;
+
+    /// <summary>An engine may write under another name first.</summary>
+    private long Written()
+    {
+        try
+        {
+            return new DirectoryInfo(_folder!.Root).EnumerateFiles().Sum(file => file.Length);
+        }
+        catch (IOException)
+        {
+            return 0; // It got its name just now.
+        }
     }
 }

@@ -1,11 +1,15 @@
 namespace Yunpipe.Images;
 
-/// <summary>How far a copy is. Bytes; what need not be moved counts as done.</summary>
-public readonly record struct CopyProgress(long Done, long Total);
+/// <summary>How far something is that takes long with images. Bytes; what need not be moved counts as done.</summary>
+/// <param name="Doing">Half a sentence: <c>packing layers</c>.</param>
+/// <param name="Total">0 where nobody knows how much there is.</param>
+public readonly record struct CopyProgress(string Doing, long Done, long Total);
 
 /// <summary>Copies blobs between two places, several at once: what is there stays, what can be mounted is, the rest streams. No blob is held in memory.</summary>
 public sealed class BlobCopy(ImagePlace from, ImagePlace to, IProgress<CopyProgress>? progress = null)
 {
+    private const string Doing = "writing";
+
     private readonly Lock _lock = new();
     private readonly HashSet<Digest> _done = [];
     private long _arrived, _total, _moved;
@@ -53,7 +57,7 @@ public sealed class BlobCopy(ImagePlace from, ImagePlace to, IProgress<CopyProgr
         lock (_lock)
         {
             (_arrived, _total) = (_arrived + arrived, _total + total);
-            progress?.Report(new CopyProgress(_arrived, _total));
+            progress?.Report(new CopyProgress(Doing, _arrived, _total));
         }
     }
 

@@ -27,7 +27,7 @@ public static class ImageCopy
     public static async Task<CopyOutcome> Run(ImagePlace from, string? name, ImagePlace to, string? tag, IReadOnlyList<ImagePlatform> platforms,
         IProgress<CopyProgress>? progress, CancellationToken cancel)
     {
-        await using var packed = PackedPlace.For(from, to);
+        await using var packed = PackedPlace.For(from, to, progress);
         var source = packed ?? from;
         var image = await Choose(source, await source.ReadManifest(name, cancel), to, platforms, cancel);
         var blobs = new BlobCopy(source, to, progress);

@@ -20,5 +20,8 @@ internal static class ImageNames
     public static string RepositoryOf(ImageReference reference) =>
         RegistryOf(reference) == Hub && !reference.Repository.Contains('/') ? "library/" + reference.Repository : reference.Repository;
 
+    /// <summary>An image within a place, as part of a sentence.</summary>
+    public static string Called(string tagOrDigest) => Digest.TryParse(tagOrDigest, out var digest) ? $"with the digest {digest}" : $"called “{tagOrDigest}”";
+
     public static bool Same(string one, string other) => one == other || Full(one) is { } full && (full == Full(other) || full == Full("localhost/" + other));
 }

@@ -89,7 +89,7 @@ public abstract class ImagePlace : IAsyncDisposable
 
     /// <summary>What is said where a tag or digest is asked for and not there.</summary>
     public virtual ImageException Missing(string? tagOrDigest) =>
-        new(ImageCodes.NoImage, tagOrDigest is null ? $"There is no image in {Name}." : $"There is no image “{tagOrDigest}” in {Name}.", "Check the name and the tag.");
+        new(ImageCodes.NoImage, tagOrDigest is null ? $"There is no image in {Name}." : $"There is no image {ImageNames.Called(tagOrDigest)} in {Name}.", "Check the name and the tag.");
 
     protected abstract Task<ImageDocument?> Find(string? tagOrDigest, CancellationToken cancel);
 

@@ -39,6 +39,9 @@ public sealed record ImagePlaceSettings
     /// <summary>Local engines; null where there are none to ask.</summary>
     public OpenInEngine? Engine { get; init; }
 
+    /// <summary>Hears how far it is what a place takes long for before anything can be read; null for nobody.</summary>
+    public IProgress<CopyProgress>? Progress { get; init; }
+
     /// <summary>How long a registry may be silent in the middle of something.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 

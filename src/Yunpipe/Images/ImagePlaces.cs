@@ -30,7 +30,7 @@ public static class ImagePlaces
         switch (place.Kind)
         {
             case PlaceKind.Layout: return new PlacedImage(new LayoutPlace(place.Path, settings.Time), place.Name);
-            case PlaceKind.Archive or PlaceKind.OciArchive or PlaceKind.DockerArchive: return new PlacedImage(Archive(place, use), place.Name);
+            case PlaceKind.Archive or PlaceKind.OciArchive or PlaceKind.DockerArchive: return new PlacedImage(Archive(place, use, settings.Progress), place.Name);
             case PlaceKind.Docker: return await Engine("docker", place.Name!, use, settings, cancel);
             case PlaceKind.Podman: return await Engine("podman", place.Name!, use, settings, cancel);
         }
@@ -49,9 +49,9 @@ public static class ImagePlaces
     public static PlacedImage Registry(ImageReference reference, PlaceUse use, ImagePlaceSettings settings) =>
         new(new RegistryPlace(new RegistryAddress(ImageNames.RegistryOf(reference)), ImageNames.RepositoryOf(reference), use, settings), reference.Digest?.ToString() ?? reference.Tag ?? ImageNames.Latest);
 
-    private static ImagePlace Archive(PlaceName place, PlaceUse use)
+    private static ImagePlace Archive(PlaceName place, PlaceUse use, IProgress<CopyProgress>? progress)
     {
-        if (use == PlaceUse.Read) return new ArchivePlace(place.Path);
+        if (use == PlaceUse.Read) return new ArchivePlace(place.Path, progress: progress);
         var form = place.Kind switch { PlaceKind.OciArchive => ArchiveForm.Oci, PlaceKind.DockerArchive => ArchiveForm.Docker, _ => ArchiveForm.Any };
         return new NewArchivePlace($"“{place.Path}”", form, () => new ArchiveFile(place.Path));
     }

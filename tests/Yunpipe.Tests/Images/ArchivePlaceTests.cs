@@ -111,8 +111,11 @@ public sealed class ArchivePlaceTests : IDisposable
     {
         await using (var target = New()) await _image.PutInto(target, "1");
         File.WriteAllBytes(Tar, SampleImage.Gzip(File.ReadAllBytes(Tar)));
-        await using var source = new ArchivePlace(Tar);
+        var seen = new List<CopyProgress>();
+        await using var source = new ArchivePlace(Tar, progress: new SeenProgress(seen));
         await _image.ShouldBeIn(source, "1");
+        var size = new FileInfo(Tar).Length;
+        seen[^1].ShouldBe(new CopyProgress($"unpacking “{Tar}”", size, size));
     }
 
     [Theory]

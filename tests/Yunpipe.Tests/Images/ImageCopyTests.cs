@@ -106,7 +106,11 @@ public sealed class ImageCopyTests : IDisposable
         await using var registry = new TestRegistry();
         await using var from = new ArchivePlace(_scratch.At("x.tar"));
         await using var to = registry.Open("lab/x");
-        var manifest = ImageManifest.Read((await Copy(from, null, to, "1")).Image, "it");
+        var seen = new List<CopyProgress>();
+        var manifest = ImageManifest.Read((await ImageCopy.Run(from, null, to, "1", [], new SeenProgress(seen), default)).Image, "it");
+        var packing = seen.Where(progress => progress.Doing == "packing layers").ToList();
+        packing[^1].ShouldBe(new CopyProgress("packing layers", image.Blobs[0].Bytes.Length, image.Blobs[0].Bytes.Length));
+        seen[packing.Count..].ShouldAllBe(progress => progress.Doing == "writing");
         manifest.Config.Digest.ShouldBe(image.Config.Digest);
         manifest.Layers[0].MediaType.ShouldBe(MediaTypes.LayerGzip);
         await using var stream = new System.IO.Compression.GZipStream(await to.OpenBlob(manifest.Layers[0], default), System.IO.Compression.CompressionMode.Decompress);
@@ -122,7 +126,7 @@ public sealed class ImageCopyTests : IDisposable
         await using var registry = new TestRegistry();
         await using var from = await Index("a");
         await using var to = registry.Open("lab/x");
-        await ImageCopy.Run(from, "1", to, "1", [], new Direct(seen), default);
+        await ImageCopy.Run(from, "1", to, "1", [], new SeenProgress(seen), default);
         seen[^1].Done.ShouldBe(seen[^1].Total);
         seen[^1].Total.ShouldBe(new[] { _image, _arm, SampleImage.Attestation }.Sum(image => image.Blobs.Sum(blob => blob.Bytes.Length)));
         seen.ShouldAllBe(progress => progress.Done <= progress.Total);
@@ -159,8 +163,15 @@ public sealed class ImageCopyTests : IDisposable
     {
         await using var from = await Index("a");
         await using var to = Layout("b");
-        await Copy(from, "2", to, "2").ShouldSay(ImageCodes.NoImage, "“2”");
-        await Copy(Layout("none"), "2", to, "2").ShouldSay(ImageCodes.NoImage);
+        await Copy(from, "2", to, "2").ShouldSay(ImageCodes.NoImage, $"There is no image called “2” in “{_scratch.At("a")}”. It holds “1”.");
+        await Copy(from, $"sha256:{new string('0', 64)}", to, "2").ShouldSay(ImageCodes.NoImage, "There is no image with the digest sha256:0000");
+        await Copy(Layout("none"), "2", to, "2").ShouldSay(ImageCodes.NoImage, $"There is no folder “{_scratch.At("none")}”.");
+        await using var absent = new ArchivePlace(_scratch.At("none.tar"));
+        await Copy(absent, "2", to, "2").ShouldSay(ImageCodes.NoImage, $"There is no file “{_scratch.At("none.tar")}”.");
+        await using var registry = new TestRegistry();
+        await using var place = registry.Open("lab/x", PlaceUse.Read);
+        await Copy(place, "2", to, "2").ShouldSay(ImageCodes.NoImage, $"There is no image “{place.Name}:2” in its registry.");
+        await Copy(place, $"sha256:{new string('0', 64)}", to, "2").ShouldSay(ImageCodes.NoImage, $"There is no image “{place.Name}@sha256:0000");
     }
 
     /// <summary>Leaves of an archive what dockers before 25 write.</summary>
@@ -171,10 +182,5 @@ public sealed class ImageCopyTests : IDisposable
             while (reader.GetNextEntry(copyData: true) is { } entry)
                 if (entry.Name is not ("oci-layout" or "index.json")) writer.WriteEntry(entry);
         File.Move(path + ".old", path, overwrite: true);
-    }
-
-    private sealed class Direct(List<CopyProgress> seen) : IProgress<CopyProgress>
-    {
-        public void Report(CopyProgress value) => seen.Add(value);
     }
 }

@@ -26,3 +26,9 @@ internal static class ImageProblems
         error.Problem.ToString().ShouldNotContain("\n");
     }
 }
+
+/// <summary>Keeps all that is told, at once and in order.</summary>
+internal sealed class SeenProgress(List<CopyProgress> seen) : IProgress<CopyProgress>
+{
+    public void Report(CopyProgress value) => seen.Add(value);
+}

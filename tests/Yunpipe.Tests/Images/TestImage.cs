@@ -26,13 +26,16 @@ internal sealed class TestImage
     public string Run { get; init; } = """{"Env":["PATH=/usr/local/bin:/usr/bin:/bin"],"Cmd":["/bin/sh"],"WorkingDir":"/work"}""";
     public bool Docker { get; init; }
     public bool History { get; init; } = true;
+
+    /// <summary>What each layer calls itself, and is packed as; layers that no registry keeps are named and not put anywhere. Null for gzip.</summary>
+    public IReadOnlyList<string>? Types { get; init; }
     public IReadOnlyList<IReadOnlyList<TestFile>> Layers { get; init; } = [[TestFile.Program("bin/sh", "#!/bin/busybox\n")], [new TestFile("etc/note", "second layer")]];
 
     /// <summary>Puts blobs and manifest into a place.</summary>
     public ImageDocument PutInto(MemoryPlace place, string? tag)
     {
         var tars = Layers.Select(Tar).ToList();
-        var layers = tars.Select(tar => place.Put(Docker ? MediaTypes.DockerLayerGzip : MediaTypes.LayerGzip, Gzip(tar))).ToList();
+        var layers = tars.Select((tar, i) => Layer(place, Types?[i] ?? (Docker ? MediaTypes.DockerLayerGzip : MediaTypes.LayerGzip), tar)).ToList();
         var history = History ? $",\"history\":[{string.Join(',', tars.Select((_, i) => $$"""{"created":"2024-05-06T07:08:09Z","created_by":"RUN step {{i}}"}"""))}]" : "";
         // Indented, and with a field that nobody knows: what is edited must not be what is given back.
         var text = $$"""
@@ -41,7 +44,7 @@ internal sealed class TestImage
              "rootfs": {"type": "layers", "diff_ids": {{JsonSerializer.Serialize(tars.Select(tar => Digest.Of(tar).ToString()))}}}{{history}}}
             """;
         var config = place.Put(Docker ? MediaTypes.DockerConfig : MediaTypes.Config, Encoding.UTF8.GetBytes(text));
-        string Blob(BlobDescriptor blob) => $$"""{ "mediaType": "{{blob.MediaType}}", "size": {{blob.Size}}, "digest": "{{blob.Digest}}" }""";
+        string Blob(BlobDescriptor blob) => $$"""{ "mediaType": "{{blob.MediaType}}", "size": {{blob.Size}}, "digest": "{{blob.Digest}}"{{(MediaTypes.IsForeign(blob.MediaType) ? ", \"urls\": [\"https://author.example/layer\"]" : "")}} }""";
         var manifest = $$"""
             {
               "schemaVersion": 2,
@@ -65,6 +68,27 @@ internal sealed class TestImage
                 tar.WriteEntry(entry);
             }
         return bytes.ToArray();
+    }
+
+    private static BlobDescriptor Layer(MemoryPlace place, string type, byte[] tar)
+    {
+        var bytes = MediaTypes.Packing(type) switch { LayerPacking.Gzip => Gzip(tar), LayerPacking.Zstd => Zstd(tar), _ => tar };
+        return MediaTypes.IsForeign(type) ? BlobDescriptor.Of(type, bytes) : place.Put(type, bytes);
+    }
+
+    /// <summary>A frame of blocks that are not compressed (RFC 8878, 3.1.1), which any reader of zstd takes.</summary>
+    public static byte[] Zstd(byte[] bytes)
+    {
+        var frame = new List<byte> { 0x28, 0xB5, 0x2F, 0xFD, 0b1010_0000 };
+        frame.AddRange(BitConverter.GetBytes(bytes.Length));
+        for (var at = 0; at < bytes.Length;)
+        {
+            var block = Math.Min(bytes.Length - at, 100_000);
+            frame.AddRange(BitConverter.GetBytes(block << 3 | (at + block == bytes.Length ? 1 : 0))[..3]);
+            frame.AddRange(bytes[at..(at + block)]);
+            at += block;
+        }
+        return [.. frame];
     }
 
     public static byte[] Gzip(byte[] bytes)

@@ -4,41 +4,60 @@ using Yunpipe.Images;
 
 namespace Yunpipe.Cli.Console.Progress;
 
-/// <summary>How far a copy is: a bar that is drawn over itself in a terminal, a line now and then elsewhere, nothing where it is over at once.</summary>
-internal sealed class CopyWatch(Terminal terminal, bool silent, TimeProvider time, string doing) : IProgress<CopyProgress>, IDisposable
+/// <summary>How far a command is with images, whatever it does at the time: a bar that is drawn over itself in a terminal, a line now and then elsewhere,
+/// nothing where it is over at once.</summary>
+internal sealed class CopyWatch(Terminal terminal, bool silent, TimeProvider time) : IProgress<CopyProgress>, IDisposable
 {
     private const int Bar = 30;
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(1), BetweenFrames = TimeSpan.FromMilliseconds(100), BetweenLines = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly LiveBlock _block = new(terminal);
-    private readonly long _started = time.GetTimestamp();
-    private TimeSpan _next = Quick;
+    private readonly long _begun = time.GetTimestamp();
+    private string _doing = "";
+    private long _started;
+    private TimeSpan _next;
 
     public void Report(CopyProgress value)
     {
-        if (silent || value.Total == 0) return;
+        if (silent) return;
         lock (_lock)
         {
+            if (value.Doing != _doing)
+            {
+                (_doing, _started) = (value.Doing, time.GetTimestamp());
+                // Of a command that takes long a person sees everything, so that no bar stands still; lines are for what takes long itself.
+                _next = terminal.IsTerminal ? Quick - time.GetElapsedTime(_begun) : Quick;
+            }
             var elapsed = time.GetElapsedTime(_started);
             if (elapsed < _next) return;
             _next = elapsed + (terminal.IsTerminal ? BetweenFrames : BetweenLines);
-            var share = Math.Clamp(value.Done / (double)value.Total, 0, 1);
-            var speed = value.Done / elapsed.TotalSeconds;
-            var figures = string.Create(CultureInfo.InvariantCulture, $"{share * 100:0} % of {new ByteSize(value.Total)}, {new ByteSize((long)speed)}/s");
-            if (!terminal.IsTerminal) terminal.Error.WriteLine($"{doing}: {figures}");
-            else
-            {
-                var full = (int)(share * Bar);
-                var line = $"{doing} {new string('█', full)}{new string('░', Bar - full)} {figures}";
-                _block.Draw([], [line.Length < terminal.Width ? line : $"{doing}: {figures}"]);
-            }
+            if (terminal.IsTerminal) _block.Draw([], [Drawn(value, elapsed)]);
+            else terminal.Error.WriteLine($"{value.Doing}: {Figures(value, elapsed)}");
         }
     }
 
-    /// <summary>Clears what was drawn.</summary>
-    public void Dispose()
+    /// <summary>Takes away what was drawn.</summary>
+    public void Clear()
     {
         lock (_lock) _block.Draw([], []);
     }
+
+    public void Dispose() => Clear();
+
+    private string Drawn(CopyProgress value, TimeSpan elapsed)
+    {
+        var figures = Figures(value, elapsed);
+        var full = (int)(Share(value) * Bar);
+        var line = value.Total == 0 ? $"{value.Doing}, {figures}" : $"{value.Doing} {new string('█', full)}{new string('░', Bar - full)} {figures}";
+        if (line.Length >= terminal.Width) line = $"{value.Doing}: {figures}";
+        return line.Length < terminal.Width ? line : line[..Math.Max(0, terminal.Width - 1)];
+    }
+
+    /// <summary>What only the program knows that does it, is told by its time.</summary>
+    private static string Figures(CopyProgress value, TimeSpan elapsed) => value.Total == 0 || value.Done == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{elapsed.TotalSeconds:0} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{Share(value) * 100:0} % of {new ByteSize(value.Total)}, {new ByteSize((long)(value.Done / Math.Max(elapsed.TotalSeconds, 0.1)))}/s");
+
+    private static double Share(CopyProgress value) => value.Total == 0 ? 0 : Math.Clamp(value.Done / (double)value.Total, 0, 1);
 }

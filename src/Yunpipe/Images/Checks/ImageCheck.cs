@@ -20,9 +20,9 @@ public static class ImageCheck
     {
         if (await LayerReader.Read(place, manifest, progress, cancel) is not { } files)
         {
-            const string Why = "A layer is packed with zstd, which is not looked into: ";
-            return [.. About(manifest, config), Unknown("executable", Why + "whether the program is there is seen when a job starts."),
-                Unknown("interpreter", Why + "whether its interpreter is there is seen when a job starts."), User(config), Size(manifest), Largest(manifest, config)];
+            var why = manifest.Layers.Any(layer => MediaTypes.IsForeign(layer.MediaType)) ? "A layer is given away by its author only, and not looked into: " : "A layer is packed with zstd, which is not looked into: ";
+            return [.. About(manifest, config), Unknown("executable", why + "whether the program is there is seen when a job starts."),
+                Unknown("interpreter", why + "whether its interpreter is there is seen when a job starts."), User(config), Size(manifest), Largest(manifest, config)];
         }
         return [.. About(manifest, config), .. new FileCheck(files, config).Findings(algorithm), Size(manifest), Largest(manifest, config)];
     }

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Yunpipe.Documents;
+using Yunpipe.Images.Files;
 
 namespace Yunpipe.Images.Checks;
 
@@ -15,22 +16,21 @@ internal static class LayerReader
     /// <summary>Lists of users and groups, which say who may write where.</summary>
     private const int MostList = 256 << 10;
 
-    /// <summary>The files of an image, or null where a layer is packed in a way that is not looked into.</summary>
+    /// <summary>The files of an image, or null where a layer is packed in a way that is not looked into, or not to be had from a registry.</summary>
     public static async Task<ImageFiles?> Read(ImagePlace place, ImageManifest manifest, IProgress<CopyProgress>? progress, CancellationToken cancel)
     {
-        if (manifest.Layers.Any(layer => MediaTypes.Packing(layer.MediaType) is not (LayerPacking.Tar or LayerPacking.Gzip))) return null;
+        if (manifest.Layers.Any(layer => MediaTypes.IsForeign(layer.MediaType) || MediaTypes.Packing(layer.MediaType) is not (LayerPacking.Tar or LayerPacking.Gzip))) return null;
         var files = new ImageFiles();
         var heads = MostHeads;
-        var (done, total) = (0L, manifest.Layers.Sum(layer => layer.Size));
+        var (before, total) = (0L, manifest.Layers.Sum(layer => layer.Size));
         foreach (var layer in manifest.Layers)
         {
-            progress?.Report(new CopyProgress(done, total));
-            await using var blob = await place.OpenBlob(layer, cancel);
-            await using var tar = MediaTypes.Packing(layer.MediaType) == LayerPacking.Gzip ? new GZipStream(blob, CompressionMode.Decompress) : blob;
+            var done = before;
+            await using var blob = new WatchedStream(await place.OpenBlob(layer, cancel), count => progress?.Report(new CopyProgress("looking into layers", done += count, total)));
+            await using var tar = MediaTypes.Packing(layer.MediaType) == LayerPacking.Gzip ? (Stream)new GZipStream(blob, CompressionMode.Decompress) : blob;
             files.Add(await Entries(tar, files, place.Name, () => heads > 0, read => heads -= read, cancel));
-            done += layer.Size;
+            before += layer.Size;
         }
-        progress?.Report(new CopyProgress(total, total));
         return files;
     }
 

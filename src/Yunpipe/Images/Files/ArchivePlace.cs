@@ -3,10 +3,12 @@ using System.IO.Compression;
 namespace Yunpipe.Images.Files;
 
 /// <summary>An archive that is read: an OCI layout in a tar file, or what <c>docker save</c> writes, told apart by what is in it. It is read where it lies,
-/// by seeking; one that is packed as a whole (<c>.tar.gz</c>) is unpacked into a temporary file first.</summary>
+/// by seeking; one that is packed as a whole (<c>.tar.gz</c>) is unpacked into a temporary folder first.</summary>
 public sealed class ArchivePlace : ImagePlace
 {
     private readonly string _path;
+    private readonly IProgress<CopyProgress>? _progress;
+    private OwnedFolder? _folder;
     private FileStream? _file;
     private TarIndex? _tar;
     private LayoutView? _layout;
@@ -14,7 +16,7 @@ public sealed class ArchivePlace : ImagePlace
     private ImageIndex? _index;
 
     /// <param name="name">What messages call it; null for its path.</param>
-    public ArchivePlace(string path, string? name = null) => (_path, Name) = (path, name ?? $"“{path}”");
+    public ArchivePlace(string path, string? name = null, IProgress<CopyProgress>? progress = null) => (_path, Name, _progress) = (path, name ?? $"“{path}”", progress);
 
     public override string Name { get; }
     public override int AtOnce => 4;
@@ -62,11 +64,16 @@ public sealed class ArchivePlace : ImagePlace
         return PathOf(blob.Digest) is { } path ? Open(path)! : throw NoBlob(blob);
     }
 
+    public override ImageException Missing(string? tagOrDigest) => !File.Exists(_path) ? new ImageException(ImageCodes.NoImage, $"There is no file {Name}.", "Check the name.")
+        : tagOrDigest is null ? base.Missing(null)
+        : LayoutView.Missing(Name, tagOrDigest, _index?.Manifests.Select(LayoutView.NameOf).OfType<string>() ?? _docker?.Names() ?? []);
+
     protected override Task Write(BlobDescriptor blob, Func<CancellationToken, Task<Stream>> open, IProgress<long>? progress, CancellationToken cancel) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {
         if (_file is not null) await _file.DisposeAsync();
+        _folder?.Dispose();
         await base.DisposeAsync();
     }
 
@@ -74,18 +81,19 @@ public sealed class ArchivePlace : ImagePlace
 
     private PartStream? Open(string path) => _tar!.Find(path) is (var offset, var length) ? new PartStream(_file!.SafeFileHandle, offset, length) : null;
 
-    private static async Task<FileStream> Unpacked(FileStream file, CancellationToken cancel)
+    private async Task<FileStream> Unpacked(FileStream file, CancellationToken cancel)
     {
         var start = new byte[2];
         var packed = await file.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancel) == 2 && start is [0x1F, 0x8B];
         file.Position = 0;
         if (!packed) return file;
-        var path = Path.Combine(Path.GetTempPath(), $"yunpipe-{Guid.NewGuid():N}.tar");
-        var target = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        _folder = OwnedFolder.Make("unpacked");
+        var target = NewFile.Create(Path.Combine(_folder.Root, "image.tar"));
         try
         {
-            await using var gzip = new GZipStream(file, CompressionMode.Decompress);
-            await NewFile.Copy(gzip, target, null, error => DiskTrouble.Writing(path, error), cancel);
+            var (done, total, doing) = (0L, file.Length, $"unpacking {Name}");
+            await using var gzip = new GZipStream(new WatchedStream(file, count => _progress?.Report(new CopyProgress(doing, done += count, total))), CompressionMode.Decompress);
+            await NewFile.Copy(gzip, target, null, error => DiskTrouble.Writing(_folder.Root, error), cancel);
             target.Position = 0;
             return target;
         }

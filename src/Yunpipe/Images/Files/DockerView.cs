@@ -29,6 +29,8 @@ internal sealed class DockerView(FileSet files)
         }
     }
 
+    public IEnumerable<string> Names() => (Images() ?? []).OfType<JsonObject>().SelectMany(Tags);
+
     public ImageDocument? Find(JsonArray images, string? name)
     {
         if (Digest.TryParse(name, out var digest) && _manifests.TryGetValue(digest, out var known)) return known;

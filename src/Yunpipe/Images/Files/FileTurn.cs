@@ -23,5 +23,6 @@ internal static class FileTurn
             }
     }
 
-    private static bool IsHeld(IOException error) => error.HResult == 11 || error.Message.Contains("being used by another process", StringComparison.Ordinal);
+    /// <summary>True where a file could not be opened because another holds it.</summary>
+    public static bool IsHeld(IOException error) => error.HResult == 11 || error.Message.Contains("being used by another process", StringComparison.Ordinal);
 }

@@ -81,6 +81,9 @@ internal sealed class LayoutPlace : ImagePlace
         await NewFile.Write(Path.Combine(_folder, LayoutView.PathOf(blob.Digest)), open, progress, cancel);
     }
 
+    public override ImageException Missing(string? tagOrDigest) => !Directory.Exists(_folder) ? new ImageException(ImageCodes.NoImage, $"There is no folder {Name}.", "Check the name.")
+        : tagOrDigest is null ? base.Missing(null) : LayoutView.Missing(Name, tagOrDigest, _view.Names()?.Manifests.Select(LayoutView.NameOf).OfType<string>() ?? []);
+
     private void Prepare()
     {
         lock (_lock)

@@ -55,6 +55,14 @@ internal sealed class LayoutView(FileSet files)
         return new ImageException(ImageCodes.SeveralImages, $"There are several images in {place}.", known.Count == 0 ? "Name one by its digest." : $"Add one of their names: {Documents.Wording.AnyOf(known)}.");
     }
 
+    /// <summary>What is said where a folder or an archive does not hold what was asked for.</summary>
+    /// <param name="names">Those that it does hold.</param>
+    public static ImageException Missing(string place, string asked, IEnumerable<string> names)
+    {
+        var known = names.Distinct().ToList();
+        return new ImageException(ImageCodes.NoImage, $"There is no image {ImageNames.Called(asked)} in {place}.", known.Count == 0 ? "Check the name." : $"It holds {Documents.Wording.AllOf(known)}.");
+    }
+
     public static string? NameOf(BlobDescriptor each) => each.Annotations.GetValueOrDefault(NameAnnotation) ?? each.Annotations.GetValueOrDefault(FullNameAnnotation);
 
     private static bool IsNamed(BlobDescriptor each, string name) =>

@@ -61,7 +61,7 @@ public sealed class NewArchivePlace : ImagePlace
         if (FullName is not null) named[LayoutView.FullNameAnnotation] = ImageNames.Full(FullName) ?? FullName;
         var index = ImageIndex.Of([document.Descriptor with { Annotations = named }]).Document;
         await Add(LayoutView.IndexFile, index.Bytes, cancel);
-        if (document.IsManifest && _form != ArchiveForm.Oci) await Add(DockerView.ManifestFile, ForDocker(ImageManifest.Read(document, Name), tag), cancel);
+        if (document.IsManifest && _form != ArchiveForm.Oci && Loadable(ImageManifest.Read(document, Name)) is { } manifest) await Add(DockerView.ManifestFile, ForDocker(manifest, tag), cancel);
         await Add(LayoutView.MarkerFile, """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray(), cancel);
         await Guard(async () =>
         {
@@ -79,6 +79,14 @@ public sealed class NewArchivePlace : ImagePlace
         if (_output is not null) await _output.DisposeAsync();
         _turn.Dispose();
         await base.DisposeAsync();
+    }
+
+    /// <summary>Null where docker could not load the image, for want of a layer that no registry gives.</summary>
+    private ImageManifest? Loadable(ImageManifest manifest)
+    {
+        if (manifest.Layers.FirstOrDefault(layer => MediaTypes.IsForeign(layer.MediaType)) is not { } foreign) return manifest;
+        return _form != ArchiveForm.Docker ? null
+            : throw new ImageException(ImageCodes.NoBlob, $"{Name} cannot hold the image: its layer {foreign.Digest} is given away by its author only.", "Copy the image into a registry, a folder or an OCI archive.");
     }
 
     private byte[] ForDocker(ImageManifest manifest, string? tag)

@@ -72,6 +72,9 @@ internal sealed class RegistryPlace : ImagePlace
         }
     }
 
+    public override ImageException Missing(string? tagOrDigest) => new(ImageCodes.NoImage, tagOrDigest is null ? $"There is no “{Name}” in its registry."
+        : $"There is no image “{Name}{(Digest.TryParse(tagOrDigest, out _) ? '@' : ':')}{tagOrDigest}” in its registry.", "Check the name and the tag.");
+
     /// <summary>What the registry says that it keeps must be what was sent.</summary>
     internal static void CheckStored(HttpResponseMessage response, Digest sent, RegistryAddress address)
     {

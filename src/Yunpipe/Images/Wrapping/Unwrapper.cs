@@ -17,7 +17,7 @@ public static class Unwrapper
     /// <param name="tag">Tag in the destination; null to be found by digest only.</param>
     public static async Task<UnwrapOutcome> Unwrap(ImagePlace from, string? name, ImagePlace to, string? tag, IProgress<CopyProgress>? progress, CancellationToken cancel)
     {
-        await using var packed = PackedPlace.For(from, to);
+        await using var packed = PackedPlace.For(from, to, progress);
         var source = packed ?? from;
         var image = await source.ReadManifest(name, cancel);
         var blobs = new BlobCopy(source, to, progress);

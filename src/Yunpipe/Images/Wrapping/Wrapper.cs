@@ -37,12 +37,13 @@ public sealed class Wrapper : IAsyncDisposable
 {
     private readonly ImagePlace _origin, _from, _to;
     private readonly PackedPlace? _packed;
+    private readonly IProgress<CopyProgress>? _progress;
 
     /// <summary>The places stay the caller's.</summary>
-    public Wrapper(ImagePlace from, ImagePlace to)
+    public Wrapper(ImagePlace from, ImagePlace to, IProgress<CopyProgress>? progress = null)
     {
-        _packed = PackedPlace.For(from, to);
-        (_origin, _from, _to) = (from, _packed ?? from, to);
+        _packed = PackedPlace.For(from, to, progress);
+        (_origin, _from, _to, _progress) = (from, _packed ?? from, to, progress);
     }
 
     /// <summary>What is read: layers as they will be written.</summary>
@@ -66,9 +67,9 @@ public sealed class Wrapper : IAsyncDisposable
 
     /// <summary>Writes what was planned.</summary>
     /// <param name="tag">Tag in the destination; null to be found by digest only.</param>
-    public async Task<WrapOutcome> Write(WrapPlan plan, AgentLayer layer, string? tag, IProgress<CopyProgress>? progress, CancellationToken cancel)
+    public async Task<WrapOutcome> Write(WrapPlan plan, AgentLayer layer, string? tag, CancellationToken cancel)
     {
-        var blobs = new BlobCopy(_from, _to, progress);
+        var blobs = new BlobCopy(_from, _to, _progress);
         long moved = 0;
         foreach (var part in plan.Parts)
         {
