@@ -26,7 +26,10 @@ public sealed record CallSettings(string Region, string? Endpoint, Func<Cancella
     public string Suffix { get; init; } = "amazonaws.com";
 }
 
-/// <summary>Calls of services for which no SDK is at hand, by their two old protocols. Small on purpose: where an SDK client comes, it takes the place of whoever uses this.
+/// <summary>What a service answered: its body, and a header of it by name.</summary>
+public sealed record CallAnswer(byte[] Body, Func<string, string?> Header);
+
+/// <summary>Calls of services for which no SDK is at hand, by their old protocols. Small on purpose: where an SDK client comes, it takes the place of whoever uses this.
 /// What passes – rate limits, faults of the service, broken connections, a clock that is off – is tried again with growing pauses.</summary>
 public sealed class AwsCalls(HttpClient http, CallSettings settings, TimeProvider time, Random random)
 {
@@ -41,8 +44,8 @@ public sealed class AwsCalls(HttpClient http, CallSettings settings, TimeProvide
     public async Task<TAnswer> Json<TAsked, TAnswer>(string service, string target, string action, TAsked asked, JsonTypeInfo<TAsked> askedType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancel)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(asked, askedType);
-        var answer = await Post(service, action, body, [new("content-type", "application/x-amz-json-1.1"), new("x-amz-target", $"{target}.{action}")], cancel);
-        return JsonSerializer.Deserialize(answer, answerType) ?? throw new IOException($"{service} answered {action} with nothing.");
+        var answer = await Post(service, action, "/", body, [new("content-type", "application/x-amz-json-1.1"), new("x-amz-target", $"{target}.{action}")], cancel);
+        return JsonSerializer.Deserialize(answer.Body, answerType) ?? throw new IOException($"{service} answered {action} with nothing.");
     }
 
     /// <summary>Query protocol: form fields in, XML out.</summary>
@@ -50,18 +53,25 @@ public sealed class AwsCalls(HttpClient http, CallSettings settings, TimeProvide
     {
         var form = string.Join('&', new KeyValuePair<string, string>[] { new("Action", action), new("Version", version) }.Concat(fields)
             .Select(field => $"{Uri.EscapeDataString(field.Key)}={Uri.EscapeDataString(field.Value)}"));
-        return Encoding.UTF8.GetString(await Post(service, action, Encoding.UTF8.GetBytes(form), [new("content-type", "application/x-www-form-urlencoded; charset=utf-8")], cancel));
+        return Encoding.UTF8.GetString((await Post(service, action, "/", Encoding.UTF8.GetBytes(form), [new("content-type", "application/x-www-form-urlencoded; charset=utf-8")], cancel)).Body);
     }
 
-    private async Task<byte[]> Post(string service, string action, byte[] body, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancel)
+    /// <summary>REST protocol: the path names what is acted on.</summary>
+    /// <param name="path">Its parts, as they are.</param>
+    public Task<CallAnswer> Rest(string service, string action, IEnumerable<string> path, byte[] body, CancellationToken cancel) =>
+        Post(service, action, "/" + string.Join('/', path.Select(Uri.EscapeDataString)), body, [new("content-type", "application/json")], cancel);
+
+    private async Task<CallAnswer> Post(string service, string action, string path, byte[] body, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancel)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                var (status, answer, ahead) = await Once(service, body, headers, cancel);
+                var (status, answer, ahead) = await Once(service, path, body, headers, cancel);
                 if (status == HttpStatusCode.OK) return answer;
-                var (code, sentence) = CallError.Read(answer, status);
+                var (code, sentence) = CallError.Read(answer.Body, status);
+                // Services that speak REST name the error in a header.
+                if (answer.Header("x-amzn-ErrorType")?.Split(':')[0] is { Length: > 0 } named) code = named;
                 // A signature is good for five minutes around its time: ours is corrected by the answer's.
                 if (CallError.IsClock(code, sentence) && tries < Tries) _ahead = ahead;
                 else if (!CallError.Passes(code, (int)status) || tries == Tries) throw new AwsRefusal(service, action, code, sentence, (int)status);
@@ -74,16 +84,17 @@ public sealed class AwsCalls(HttpClient http, CallSettings settings, TimeProvide
         }
     }
 
-    private async Task<(HttpStatusCode Status, byte[] Answer, TimeSpan Ahead)> Once(string service, byte[] body, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancel)
+    private async Task<(HttpStatusCode Status, CallAnswer Answer, TimeSpan Ahead)> Once(string service, string path, byte[] body, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancel)
     {
         var (region, address) = Of(service);
         var host = address.IsDefaultPort ? address.Host : string.Create(CultureInfo.InvariantCulture, $"{address.Host}:{address.Port}");
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, "/")) { Content = new ByteArrayContent(body) };
-        foreach (var (name, value) in Signature.Headers(await settings.Keys(cancel), region, service, host, body, headers, time.GetUtcNow() + _ahead))
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, path)) { Content = new ByteArrayContent(body) };
+        foreach (var (name, value) in Signature.Headers(await settings.Keys(cancel), region, service, host, body, headers, time.GetUtcNow() + _ahead, path))
             if (name == "content-type") request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(value);
             else request.Headers.TryAddWithoutValidation(name, value);
         using var answer = await http.SendAsync(request, cancel);
-        return (answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(cancel), answer.Headers.Date is { } date ? date - time.GetUtcNow() : _ahead);
+        var found = answer.Headers.ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
+        return (answer.StatusCode, new CallAnswer(await answer.Content.ReadAsByteArrayAsync(cancel), name => found.GetValueOrDefault(name)), answer.Headers.Date is { } date ? date - time.GetUtcNow() : _ahead);
     }
 
     /// <summary>Services are called by what they sign as, which is not everywhere what their hosts are called; IAM has one host for the world.</summary>

@@ -7,13 +7,14 @@ namespace Yunpipe.Aws.Calls;
 /// <summary>Keys of a role or a user; the token is null for lasting ones.</summary>
 public sealed record AwsKeys(string Id, string Secret, string? Token);
 
-/// <summary>Signature version 4 of a POST to <c>/</c>, which is all that the JSON and Query protocols need (AWS General Reference, “Signing AWS API requests”).</summary>
+/// <summary>Signature version 4 of a POST without a query, which is all that the JSON, Query and REST protocols need here (AWS General Reference, “Signing AWS API requests”).</summary>
 public static class Signature
 {
     /// <summary>The headers to send, <c>Authorization</c> among them.</summary>
     /// <param name="headers">Headers to sign besides the host and the date: names in lower case.</param>
+    /// <param name="path">As it is sent: each of its parts escaped once, as services other than S3 want it; it is signed escaped twice.</param>
     public static IReadOnlyList<KeyValuePair<string, string>> Headers(
-        AwsKeys keys, string region, string service, string host, ReadOnlySpan<byte> body, IEnumerable<KeyValuePair<string, string>> headers, DateTimeOffset now)
+        AwsKeys keys, string region, string service, string host, ReadOnlySpan<byte> body, IEnumerable<KeyValuePair<string, string>> headers, DateTimeOffset now, string path = "/")
     {
         var stamp = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var day = stamp[..8];
@@ -21,7 +22,7 @@ public static class Signature
         foreach (var (name, value) in headers) all[name] = value;
         if (keys.Token is { } token) all["x-amz-security-token"] = token;
         var names = string.Join(';', all.Keys);
-        var request = new StringBuilder("POST\n/\n\n");
+        var request = new StringBuilder("POST\n").AppendJoin('/', path.Split('/').Select(Uri.EscapeDataString)).Append("\n\n");
         foreach (var (name, value) in all) request.Append(name).Append(':').Append(value.Trim()).Append('\n');
         request.Append('\n').Append(names).Append('\n').Append(Convert.ToHexStringLower(SHA256.HashData(body)));
         var scope = $"{day}/{region}/{service}/aws4_request";

@@ -68,9 +68,10 @@ public sealed class AwsConnection(IReadOnlyDictionary<string, string> environmen
     }
 
     /// <summary>Calls of services without an SDK client.</summary>
-    public AwsCalls Calls(TimeProvider time, Random random)
+    /// <param name="patience">How long one may take; null for 20 seconds.</param>
+    public AwsCalls Calls(TimeProvider time, Random random, TimeSpan? patience = null)
     {
-        var http = Keep(() => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(20) });
+        var http = Keep(() => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = patience ?? TimeSpan.FromSeconds(20) });
         var region = Region ?? (environment.ContainsKey("AWS_ENDPOINT_URL") ? "us-east-1" : RequireRegion());
         var suffix = region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com";
         return new AwsCalls(http, new CallSettings(region, environment.GetValueOrDefault("AWS_ENDPOINT_URL"), Keys) { Suffix = suffix }, time, random);

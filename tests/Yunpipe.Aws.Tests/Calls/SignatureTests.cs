@@ -20,6 +20,15 @@ public sealed class SignatureTests
         made["x-amz-date"].ShouldBe("20150830T123600Z");
     }
 
+    [Theory]
+    [InlineData("nuclei-Dispatcher-1", "582e6b60a9c9bf511fb8e2e6816bae08e6124e1baed025790b103cf9ef5110ff")]
+    [InlineData("arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Afunction%3Anuclei", "fc7f6627b0637e06f0392880037613024cf5c54b869ea18ee364be131a163d1f")]
+    public void A_path_is_signed_as_botocore_signs_it(string function, string signature)
+    {
+        var made = Signature.Headers(Keys, "us-east-1", "service", "example.amazonaws.com", "{}"u8, [new("content-type", "application/json")], Then, $"/2015-03-31/functions/{function}/invocations").ToDictionary();
+        made["authorization"].ShouldEndWith($"SignedHeaders=content-type;host;x-amz-date, Signature={signature}");
+    }
+
     [Fact]
     public void A_roles_token_is_sent_and_signed()
     {

@@ -2,7 +2,7 @@ using Yunpipe.Aws.Connection;
 
 namespace Yunpipe.Aws.Tests.Emulator;
 
-/// <summary>A small AWS in this process: S3, SQS, ECS and SNS at one endpoint, as clients see it.</summary>
+/// <summary>A small AWS in this process: S3, SQS, ECS, SNS, Lambda and logs at one endpoint, as clients see it.</summary>
 internal sealed class SmallAws : IAsyncDisposable
 {
     private readonly Func<HttpRequest, Fault> _faults;
@@ -25,6 +25,8 @@ internal sealed class SmallAws : IAsyncDisposable
     public SmallEcs Ecs { get; }
     public SmallSns Sns { get; } = new();
     public SmallStacks Stacks { get; }
+    public SmallFunctions Functions { get; } = new();
+    public SmallLogs Logs { get; } = new();
     public HttpServer Http { get; }
 
     /// <summary>True while nothing is to go wrong, as when a test prepares or looks.</summary>
@@ -51,5 +53,5 @@ internal sealed class SmallAws : IAsyncDisposable
     }
 
     private async Task<HttpResponse> Answer(HttpRequest request) =>
-        request.Header("X-Amz-Target") is { } target && target.StartsWith("AmazonSQS.", StringComparison.Ordinal) ? await Sqs.Answer(target["AmazonSQS.".Length..], request, Http.Url) : Ecs.Answer(request) ?? Sns.Answer(request) ?? await Stacks.Answer(request) ?? S3.Answer(request, _conflict.Value);
+        request.Header("X-Amz-Target") is { } target && target.StartsWith("AmazonSQS.", StringComparison.Ordinal) ? await Sqs.Answer(target["AmazonSQS.".Length..], request, Http.Url) : Ecs.Answer(request) ?? Sns.Answer(request) ?? await Stacks.Answer(request) ?? Logs.Answer(request) ?? await Functions.Answer(request) ?? S3.Answer(request, _conflict.Value);
 }
