@@ -1,5 +1,6 @@
 using System.Globalization;
 using Yunpipe.Aws.Calls;
+using Yunpipe.Aws.Deployments;
 using Yunpipe.Aws.Metrics;
 using Yunpipe.Deployments;
 using Yunpipe.Fleet;
@@ -47,7 +48,7 @@ internal sealed class FleetRound(Deployment deployment, EcsCalls ecs, Notes note
         await _lease.Return(note with
         {
             Steps = state.Steps.ToDictionary(step => step.Name, step => new StepMemory(step.JobSeconds, step.StartSeconds, step.EmptySince)), Refusals = refusals, Words = decision.Words,
-            IdleInstances = state.Instances.Where(instance => instance.IdleSince is not null).ToDictionary(instance => instance.Id, instance => instance.IdleSince!.Value), Tasks = state.Tasks.Count + started,
+            IdleInstances = state.Instances.Where(instance => instance.IdleSince is not null).ToDictionary(instance => instance.Id, instance => instance.IdleSince!.Value), Tasks = state.Tasks.Count + started, At = state.Now,
         }, tag, cancel);
         return decision;
     }
@@ -66,7 +67,7 @@ internal sealed class FleetRound(Deployment deployment, EcsCalls ecs, Notes note
         foreach (var step in _steps)
         {
             if (depths.GetValueOrDefault(step.Name).Waiting == 0 || tasks.Any(task => IsOf(step, task) && task.StartedAt is not null)) continue;
-            var fresh = (await ecs.Stopped(Family(step.Task!.Definition), cancel)).Where(task => FailedStarts.Reason(task) is not null && !note.FailedStarts.Contains(task.TaskArn)).ToList();
+            var fresh = (await ecs.Stopped(EcsCalls.Family(step.Task!.Definition), cancel)).Where(task => FailedStarts.Reason(task) is not null && !note.FailedStarts.Contains(task.TaskArn)).ToList();
             foreach (var capacity in fresh.GroupBy(task => task.CapacityProviderName ?? "")) Refuse(refusals, step.Name, capacity.Key, FailedStarts.Reason(capacity.MaxBy(task => task.CreatedAt)!)!);
             failed.AddRange(fresh.Select(task => task.TaskArn));
         }
@@ -147,11 +148,5 @@ internal sealed class FleetRound(Deployment deployment, EcsCalls ecs, Notes note
         : task.Overrides?.ContainerOverrides?.Select(container => container.Memory).FirstOrDefault(own => own is not null) ?? 0;
 
     /// <summary>By the family of its definition: a task of an earlier revision is still of the step.</summary>
-    private static bool IsOf(DeployedStep step, EcsTask task) => Family(step.Task!.Definition) == Family(task.TaskDefinitionArn);
-
-    private static string Family(string definition)
-    {
-        var name = definition[(definition.LastIndexOf('/') + 1)..];
-        return name.LastIndexOf(':') is > 0 and var colon ? name[..colon] : name;
-    }
+    private static bool IsOf(DeployedStep step, EcsTask task) => EcsCalls.Family(step.Task!.Definition) == EcsCalls.Family(task.TaskDefinitionArn);
 }

@@ -12,6 +12,7 @@ namespace Yunpipe.Dispatcher;
 /// events straight from S3    a failure fails the call, and Lambda tries it again
 /// each minute                groups and reminders that are due, a stretch of the sweep, tasks; what fails is left to the next minute
 /// submit                     a stretch of the input, or a list of keys; says where to go on
+/// retry                      jobs that were set aside are forgotten, and sent
 /// </code></summary>
 internal sealed class Handler(DeploymentOnAws deployment, Dispatch.Dispatcher dispatcher, FleetRound? fleet, TimeProvider time, DispatchLog log)
 {
@@ -43,8 +44,10 @@ internal sealed class Handler(DeploymentOnAws deployment, Dispatch.Dispatcher di
                 return JsonSerializer.SerializeToUtf8Bytes(await Minute(left, cancel), FleetJson.Default.MinuteAnswer);
             case Invocation.Asked { Request: { Yunpipe: "submit" } request }:
                 return JsonSerializer.SerializeToUtf8Bytes(await Submit(request, cancel), FleetJson.Default.Submitted);
+            case Invocation.Asked { Request: { Yunpipe: "retry" } request }:
+                return JsonSerializer.SerializeToUtf8Bytes(await Retry(request.Jobs, cancel), FleetJson.Default.Retried);
             case Invocation.Asked { Request: var other }:
-                throw new InvalidDataException($"The dispatcher does not know the request “{other.Yunpipe}”; it knows submit and minute.");
+                throw new InvalidDataException($"The dispatcher does not know the request “{other.Yunpipe}”; it knows submit, retry and minute.");
             case Invocation.Unreadable unreadable:
                 throw new InvalidDataException(unreadable.Why);
             default:
@@ -149,6 +152,14 @@ internal sealed class Handler(DeploymentOnAws deployment, Dispatch.Dispatcher di
         log.Tell("info", "Files were submitted.", ("files", submitted.Files), ("sent", submitted.Sent));
         if (submitted.Sent > 0) await Tasks(null, submitted.Jobs, cancel);
         return submitted;
+    }
+
+    private async Task<Retried> Retry(IReadOnlyList<string> jobs, CancellationToken cancel)
+    {
+        var retried = await dispatcher.Retry(jobs, cancel);
+        log.Tell("info", "Jobs are tried again.", ("forgotten", retried.Forgotten), ("sent", retried.Sent.Values.Sum()));
+        if (retried.Sent.Count > 0) await Tasks(null, retried.Sent, cancel);
+        return retried;
     }
 
     /// <summary>Starts and stops tasks. What was just sent may not show in the counts of SQS yet.</summary>

@@ -59,6 +59,13 @@ public sealed class EcsCalls(AwsCalls calls, string cluster)
         return instances;
     }
 
+    /// <summary>Of a definition that is named by family and revision, or by its ARN: the family.</summary>
+    public static string Family(string definition)
+    {
+        var name = definition[(definition.LastIndexOf('/') + 1)..];
+        return name.LastIndexOf(':') is > 0 and var colon ? name[..colon] : name;
+    }
+
     /// <summary>Ends an instance of a group, which then wants one less.</summary>
     public Task EndInstance(string instance, CancellationToken cancel) => calls.Query("autoscaling", "2011-01-01", "TerminateInstanceInAutoScalingGroup",
         [new("InstanceId", instance), new("ShouldDecrementDesiredCapacity", "true")], cancel);

@@ -36,9 +36,14 @@ public abstract record Invocation
 /// <summary>What the command line, or any other function, asks of the dispatcher (docs/spec/dispatcher.md).</summary>
 public sealed record DispatchRequest
 {
-    /// <summary><c>submit</c>, <c>minute</c> or <c>status</c>.</summary>
+    /// <summary><c>submit</c>, <c>retry</c> or <c>minute</c>.</summary>
     public required string Yunpipe { get; init; }
+
+    /// <summary>What is submitted, where it is not all below the prefix.</summary>
     public IReadOnlyList<string> Keys { get; set; } = [];
+
+    /// <summary>What is tried again: each <c>step/job</c>.</summary>
+    public IReadOnlyList<string> Jobs { get; set; } = [];
     public string Prefix { get; set; } = "";
     public string? After { get; set; }
     public string? FromStep { get; set; }

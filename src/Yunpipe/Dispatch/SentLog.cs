@@ -47,6 +47,12 @@ internal sealed class SentLog(Notes notes, TimeProvider time, string self)
             return _sent.TryGetValue(Key(job), out var at) ? TimeSpan.FromMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds() - at) : null;
     }
 
+    /// <summary>What was sent of a job counts no more: it is to be sent again. The notes of others still say it, until their next look finds a newer one.</summary>
+    public void Forget(JobId job)
+    {
+        lock (_lock) _sent.Remove(Key(job));
+    }
+
     /// <summary>When something was sent last, in milliseconds; 0 where nothing is known of.</summary>
     public long Newest { get; private set; }
 

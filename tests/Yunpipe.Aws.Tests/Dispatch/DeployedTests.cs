@@ -98,7 +98,7 @@ public sealed class DeployedTests
         JsonNode.Parse(text)!["batchItemFailures"]!.ToJsonString().ShouldBe("""[{"itemIdentifier":"bad"}]""");
         bench.Aws.Sqs.Bodies("first").Count.ShouldBe(1);
         (await bench.Lambda.Invoke("{}")).Good.ShouldBeFalse();
-        JsonNode.Parse((await bench.Lambda.Invoke("""{"yunpipe": "dance"}""")).Text)!["errorMessage"]!.ToString().ShouldBe("The dispatcher does not know the request “dance”; it knows submit and minute.");
+        JsonNode.Parse((await bench.Lambda.Invoke("""{"yunpipe": "dance"}""")).Text)!["errorMessage"]!.ToString().ShouldBe("The dispatcher does not know the request “dance”; it knows submit, retry and minute.");
         // After all this it still answers.
         (await bench.Lambda.Invoke(EventForms.Queued([("again", good)]).ToJsonString())).ShouldBe((true, """{"batchItemFailures":[]}"""));
         bench.Aws.Sqs.Bodies("first").Count.ShouldBe(1);
