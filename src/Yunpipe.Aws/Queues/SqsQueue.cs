@@ -38,6 +38,7 @@ public sealed class SqsQueue(IAmazonSQS client, SqsSettings settings, TimeProvid
     private const int Batch = 10;
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20), LongestDelay = TimeSpan.FromMinutes(15), LongestHold = TimeSpan.FromHours(12);
+    private const string Visible = "ApproximateNumberOfMessages", Hidden = "ApproximateNumberOfMessagesNotVisible", Delayed = "ApproximateNumberOfMessagesDelayed";
     private readonly Recent<string, bool> _refused = new(1000);
 
     public async ValueTask Enqueue(Job job, CancellationToken cancel) => await Send(job, TimeSpan.Zero, cancel);
@@ -79,10 +80,19 @@ public sealed class SqsQueue(IAmazonSQS client, SqsSettings settings, TimeProvid
     /// <summary>How many messages wait, delayed ones included, and how many are held; approximate, and late by up to a minute.</summary>
     public async Task<(long Waiting, long Held)> Count(CancellationToken cancel)
     {
-        var request = new GetQueueAttributesRequest { QueueUrl = settings.Url, AttributeNames = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"] };
-        var answer = await Call("count", () => client.GetQueueAttributesAsync(request, cancel), cancel);
-        long Number(string name) => answer.Attributes.TryGetValue(name, out var text) && long.TryParse(text, out var count) ? count : 0;
-        return (Number("ApproximateNumberOfMessages") + Number("ApproximateNumberOfMessagesDelayed"), Number("ApproximateNumberOfMessagesNotVisible"));
+        var found = await Attributes(settings.Url, [Visible, Hidden, Delayed], cancel);
+        return (Number(found, Visible) + Number(found, Delayed), Number(found, Hidden));
+    }
+
+    /// <summary>How many messages ended in the queue for those that nobody could work on; 0 where there is none.</summary>
+    public async Task<long> CountDead(CancellationToken cancel)
+    {
+        if (!(await Attributes(settings.Url, ["RedrivePolicy"], cancel)).TryGetValue("RedrivePolicy", out var policy)) return 0;
+        using var json = JsonDocument.Parse(policy);
+        if (!json.RootElement.TryGetProperty("deadLetterTargetArn", out var arn) || arn.GetString() is not { } target) return 0;
+        // In the same account and region, as SQS demands it.
+        var url = settings.Url[..(settings.Url.LastIndexOf('/') + 1)] + target[(target.LastIndexOf(':') + 1)..];
+        return Number(await Attributes(url, [Visible], cancel), Visible);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -131,6 +141,11 @@ public sealed class SqsQueue(IAmazonSQS client, SqsSettings settings, TimeProvid
         await settings.Large.Bucket.Put(key, whole, cancel);
         return Encoding.UTF8.GetString(JobMessage.Write(new JobMessage { At = key }));
     }
+
+    private async Task<Dictionary<string, string>> Attributes(string url, List<string> names, CancellationToken cancel) =>
+        (await Call("count", () => client.GetQueueAttributesAsync(new GetQueueAttributesRequest { QueueUrl = url, AttributeNames = names }, cancel), cancel)).Attributes ?? [];
+
+    private static long Number(Dictionary<string, string> attributes, string name) => attributes.TryGetValue(name, out var text) && long.TryParse(text, out var count) ? count : 0;
 
     private Task<T> Call<T>(string verb, Func<Task<T>> call, CancellationToken cancel) => AwsErrors.Guard($"{verb} the queue {settings.Url}", call, cancel);
 

@@ -7,6 +7,7 @@ using Yunpipe.Cli.Console;
 using Yunpipe.Documents;
 using Yunpipe.Local.Launchers;
 using Yunpipe.Local.Stores;
+using Yunpipe.Stores;
 using Yunpipe.Work;
 
 namespace Yunpipe.Cli.Commands;

@@ -4,22 +4,12 @@ using Yunpipe.Stores;
 
 namespace Yunpipe.Local.Stores;
 
-/// <summary>A job that the store knows, with whichever records it has.</summary>
-public sealed record KnownJob(JobId Id, string Step, string Key, Manifest? Manifest, FailureRecord? Failure)
-{
-    /// <summary>The tries that are on record, oldest first.</summary>
-    public IReadOnlyList<AttemptRecord> Attempts => Failure?.Attempts ?? Manifest?.Attempts ?? [];
-}
-
 /// <summary>A manifest, and whether it is that of its item's current job.</summary>
 public readonly record struct StoredManifest(Manifest Manifest, bool Current);
 
 // What people ask of a store: which job do they mean, and what is current.
 public sealed partial class FolderStore
 {
-    /// <summary>Fewer letters of an id would too often mean several jobs.</summary>
-    public const int ShortestPrefix = 6;
-
     private const string OfItem = "select m.job from items i join manifests m on m.id = i.manifest where ";
 
     /// <summary>The jobs that a text can mean: an id, the first letters of one, <c>step/item-key</c>, a path of the view, or an item's key.
@@ -45,7 +35,7 @@ public sealed partial class FolderStore
     public string PlaceOf(Manifest manifest) => Path.Combine(_jobs, manifest.Step, manifest.HeldBy);
 
     private static (byte[] Low, byte[] High)? Prefix(string text) =>
-        text.Length >= ShortestPrefix && JobId.TryParse(text.PadRight(32, 'a'), out var low) && JobId.TryParse(text.PadRight(32, '7'), out var high)
+        text.Length >= KnownJob.ShortestPrefix && JobId.TryParse(text.PadRight(32, 'a'), out var low) && JobId.TryParse(text.PadRight(32, '7'), out var high)
             ? (low.ToBytes(), high.ToBytes()) : null;
 
     /// <summary>An item's job at a step: the failed one where it failed after it was last done.</summary>

@@ -1,3 +1,5 @@
+using Yunpipe.Stores;
+
 namespace Yunpipe.Local.Stores;
 
 /// <summary>Where a job's output text lies: in the folder of its failed attempt, or among the logs of what succeeded.</summary>

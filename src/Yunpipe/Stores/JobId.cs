@@ -6,7 +6,9 @@ namespace Yunpipe.Stores;
 public readonly record struct JobId
 {
     public const int Bytes = 20;
-    private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+
+    /// <summary>The letters that an id is made of.</summary>
+    public const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
     private readonly string? _text;
 
     private JobId(string text) => _text = text;

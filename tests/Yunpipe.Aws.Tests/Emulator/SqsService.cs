@@ -42,19 +42,28 @@ internal sealed class SqsService(TimeProvider time)
                 lock (queue)
                 {
                     var now = time.GetUtcNow();
-                    return Json(new JsonObject
+                    var all = new JsonObject
                     {
-                        ["Attributes"] = new JsonObject
-                        {
-                            ["ApproximateNumberOfMessages"] = queue.Messages.Count(message => message.Visible <= now).ToString(CultureInfo.InvariantCulture),
-                            ["ApproximateNumberOfMessagesNotVisible"] = queue.Messages.Count(message => message.Visible > now).ToString(CultureInfo.InvariantCulture),
-                        },
-                    });
+                        ["ApproximateNumberOfMessages"] = queue.Messages.Count(message => message.Visible <= now).ToString(CultureInfo.InvariantCulture),
+                        ["ApproximateNumberOfMessagesNotVisible"] = queue.Messages.Count(message => message.Visible > now).ToString(CultureInfo.InvariantCulture),
+                    };
+                    if (queue.Redrive is { } redrive) all["RedrivePolicy"] = redrive;
+                    var wanted = asked["AttributeNames"]!.AsArray().Select(attribute => (string)attribute!).ToHashSet();
+                    return Json(new JsonObject { ["Attributes"] = new JsonObject(all.Where(attribute => wanted.Contains(attribute.Key)).Select(attribute => KeyValuePair.Create(attribute.Key, attribute.Value?.DeepClone()))) });
                 }
             default:
                 return Error("InvalidAction");
         }
     }
+
+    /// <summary>Makes a queue, and the one where what nobody could work on ends.</summary>
+    public void Make(string name, string dead)
+    {
+        _queues.GetOrAdd(dead, _ => new Queue());
+        _queues.GetOrAdd(name, _ => new Queue()).Redrive = $$"""{"deadLetterTargetArn":"arn:aws:sqs:eu-central-1:000000000000:{{dead}}","maxReceiveCount":50}""";
+    }
+
+    public void Put(string name, string body) => Send(_queues[name], new JsonObject { ["MessageBody"] = body });
 
     /// <summary>The bodies in a queue, whoever holds them.</summary>
     public IReadOnlyList<string> Bodies(string name)
@@ -134,6 +143,7 @@ internal sealed class SqsService(TimeProvider time)
     private sealed class Queue
     {
         public List<Message> Messages { get; } = [];
+        public string? Redrive { get; set; }
     }
 
     private sealed record Message(string Id, string Body)
