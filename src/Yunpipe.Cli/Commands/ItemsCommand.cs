@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Yunpipe.Aws.Stores;
 using Yunpipe.Cli.Console;
 using Yunpipe.Items;
-using Yunpipe.Local.Runs;
 
 namespace Yunpipe.Cli.Commands;
 
@@ -14,19 +14,29 @@ internal static class ItemsCommand
     {
         var workflow = new WorkflowOptions();
         var all = new Option<bool>("--all") { Description = $"List every item and problem, not the first {First}." };
-        var command = new Command("items", "Shows how the names of a workflow's input become items: keys, metadata and parts, and what each lacks.") { workflow.Workflow, workflow.Input, all };
-        command.SetAction(parse => Run(context, parse, workflow, parse.GetValue(all)));
+        var buckets = new S3Options();
+        var command = new Command("items", "Shows how the names of a workflow's input become items: keys, metadata and parts, and what each lacks.") { workflow.Workflow, workflow.Input, all, buckets.NoSign, buckets.Payer };
+        command.SetAction(parse => Run(context, parse, workflow, buckets, parse.GetValue(all)));
         return command;
     }
 
-    private static int Run(CliContext context, ParseResult parse, WorkflowOptions options, bool all)
+    private static int Run(CliContext context, ParseResult parse, WorkflowOptions options, S3Options buckets, bool all)
     {
         var json = parse.GetValue(GlobalOptions.Json);
-        var read = WorkflowFile.Read(context, parse.GetRequiredValue(options.Workflow), parse.GetValue(options.Input), null, null, [], FolderNeeds.Input);
+        var read = WorkflowFile.Read(context, parse.GetRequiredValue(options.Workflow), parse.GetValue(options.Input), null, null, [], FolderNeeds.Input | FolderNeeds.Buckets);
         if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, json);
-        var input = InputFolder.Open(file.Plan.Workflow, file.Input!);
+        using var places = S3Address.Names(file.Input) ? new S3Places(context) : null;
+        var input = S3Places.Images(places, file, parse.GetValue(buckets.NoSign), parse.GetValue(buckets.Payer));
         if (input.Value is not { } folder) return context.Terminal.Tell(input.Problems, json);
-        var listing = folder.List(all ? int.MaxValue : First, CancellationToken.None);
+        ItemListing listing;
+        try
+        {
+            listing = folder.List(all ? int.MaxValue : First, CancellationToken.None);
+        }
+        catch (Exception error) when (places is not null && error is IOException or UnauthorizedAccessException)
+        {
+            return context.Terminal.Tell([S3Places.Unreadable(error)], json);
+        }
         if (json) context.Terminal.Json(ItemsDocument.Of(listing), VerbsJson.Default.ItemsDocument);
         else context.Terminal.Out.Write(listing.ToText());
         return listing.Counts.Items == 0 ? ExitCode.NothingToRun : listing.Counts.Problems > 0 ? ExitCode.SomeSetAside : ExitCode.AllDone;

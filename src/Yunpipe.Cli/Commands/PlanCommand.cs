@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Yunpipe.Aws.Stores;
 using Yunpipe.Cli.Console;
 using Yunpipe.Documents;
 using Yunpipe.Local.Runs;
@@ -18,26 +19,30 @@ internal static class PlanCommand
         var workflow = new WorkflowOptions();
         var capacity = new CapacityOptions();
         var launcher = Launching.Option();
+        var buckets = new S3Options();
         var why = new Option<bool>("--why") { Description = "List every job that would run, with its reason." };
         var command = new Command("plan", "Shows what a run would do: jobs per step that are done, would run, or follow from these, and why.") { workflow.Workflow };
-        foreach (var option in (Option[])[.. workflow.All, why, launcher, .. capacity.All]) command.Options.Add(option);
-        command.SetAction((parse, cancel) => Run(context, parse, workflow, capacity, parse.GetValue(launcher), parse.GetValue(why), cancel));
+        foreach (var option in (Option[])[.. workflow.All, why, launcher, .. capacity.All, .. buckets.All]) command.Options.Add(option);
+        command.SetAction((parse, cancel) => Run(context, parse, workflow, capacity, buckets, parse.GetValue(launcher), parse.GetValue(why), cancel));
         return command;
     }
 
-    private static async Task<int> Run(CliContext context, ParseResult parse, WorkflowOptions options, CapacityOptions limits, string? launcher, bool why, CancellationToken cancel)
+    private static async Task<int> Run(CliContext context, ParseResult parse, WorkflowOptions options, CapacityOptions limits, S3Options buckets, string? launcher, bool why, CancellationToken cancel)
     {
         var json = parse.GetValue(GlobalOptions.Json);
-        var read = options.Read(context, parse);
+        var read = options.Read(context, parse, FolderNeeds.Anywhere);
         if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, json);
         var capacity = limits.Read(parse, file.Plan, context.Environment, cancel);
         if (capacity.Value is not { } given) return context.Terminal.Tell(capacity.Problems, json);
-        var input = InputFolder.Open(file.Plan.Workflow, file.Input!);
+        using var places = S3Address.Names(file.Input) || S3Address.Names(file.Output) ? new S3Places(context) : null;
+        var input = S3Places.Images(places, file, parse.GetValue(buckets.NoSign), parse.GetValue(buckets.Payer));
         if (input.Value is not { } folder) return context.Terminal.Tell(input.Problems, json);
 
         await using var programs = await StepsInScratch.Find(context, file, launcher, given, cancel);
         if (programs.Steps.Value is not { } steps) return context.Terminal.Tell(programs.Steps.Problems, json);
-        await using var store = (IStore?)FolderStore.OpenToRead(new StoreLayout(file.Output!, file.State)) ?? new MemoryStore();
+        var opened = Store(places, file);
+        if (opened.Value is not { } known) return context.Terminal.Tell(opened.Problems, json);
+        await using var store = known;
         var jobs = new List<PlannedJob>();
         var preview = new RunPreview(file.Plan, steps, store, job =>
         {
@@ -45,11 +50,27 @@ internal static class PlanCommand
             if (json) jobs.Add(job);
             else context.Terminal.Out.WriteLine($"{JobName.Of(job.Step, job.Key)}: {job.Why}");
         });
-        var forecasts = await preview.Walk(() => folder.Items(cancel), cancel);
+        IReadOnlyList<StepForecast> forecasts;
+        try
+        {
+            forecasts = await preview.Walk(() => folder.Items(cancel), cancel);
+        }
+        catch (Exception error) when (places is not null && error is IOException or UnauthorizedAccessException)
+        {
+            return context.Terminal.Tell([S3Places.Unreadable(error)], json);
+        }
         if (json) context.Terminal.Json(PlanDocument.Of(preview, forecasts, why ? jobs : null), VerbsJson.Default.PlanDocument);
         else context.Terminal.Out.Write((why && forecasts.Any(step => step.ToRun > 0) ? "\n" : "") + ToText(preview, forecasts));
         if (preview.Flaws.Count > 0) return context.Terminal.Tell(preview.Flaws.Sorted(), json);
         return preview.Items == 0 ? ExitCode.NothingToRun : ExitCode.AllDone;
+    }
+
+    /// <summary>What was done before, wherever results go; empty where nothing was.</summary>
+    private static Reading<IStore> Store(S3Places? places, WorkflowFile file)
+    {
+        if (places is null || !S3Address.Names(file.Output)) return new((IStore?)FolderStore.OpenToRead(new StoreLayout(file.Output!, file.State)) ?? new MemoryStore(), []);
+        var store = places.Store(file.Output!, step => file.Plan.Steps.Any(own => own.Name == step && own.Readers.Count == 0));
+        return new(store.Value, store.Problems);
     }
 
     private static string ToText(RunPreview preview, IReadOnlyList<StepForecast> steps)

@@ -4,6 +4,7 @@ using Yunpipe.Aws.Connection;
 using Yunpipe.Aws.Stores;
 using Yunpipe.Documents;
 using Yunpipe.Images;
+using Yunpipe.Local.Runs;
 
 namespace Yunpipe.Cli.Commands;
 
@@ -38,6 +39,14 @@ internal sealed class S3Places : IDisposable
         return address.Value is { Address: var at } ? Opened(() => new S3Location(new S3Bucket(Connection.S3(noSign), at.Bucket, payer), at.Prefix, _transfer)) : new(null, address.Problems);
     }
 
+    /// <summary>The images of a workflow, in a folder or in a bucket; null for places where only folders are named.</summary>
+    public static Reading<InputFolder> Images(S3Places? places, WorkflowFile file, bool noSign, bool payer)
+    {
+        if (places is null || !S3Address.Names(file.Input)) return InputFolder.Open(file.Plan.Workflow, file.Input!);
+        var location = places.Location(file.Input!, noSign, payer);
+        return location.Value is { } images ? InputFolder.Open(file.Plan.Workflow, images) : new(null, location.Problems);
+    }
+
     /// <summary>A store of its own below a prefix.</summary>
     /// <param name="isResult">Which steps have a view.</param>
     public Reading<S3Store> Store(string place, Func<string, bool> isResult)
@@ -63,6 +72,9 @@ internal sealed class S3Places : IDisposable
             return new(null, [error.Problem]);
         }
     }
+
+    /// <summary>What a bucket, or the way to it, refuses.</summary>
+    public static Problem Unreadable(Exception error) => new("YP6040", $"The images cannot be listed: {error.Message.TrimEnd('.')}.");
 
     /// <summary>A folder of this machine for what is under way, the same for the same places, so that one run at a time holds it.</summary>
     public string Scratch(params string?[] places)

@@ -1,3 +1,4 @@
+using Yunpipe.Aws.Stores;
 using Yunpipe.Documents;
 using Yunpipe.Local.Runs;
 using Yunpipe.Local.Stores;
@@ -31,7 +32,7 @@ internal sealed class StepsInScratch : IAsyncDisposable
         {
             var choice = await Launching.Choose(context, file.Plan, launcher, cancel);
             if (choice.Value is not { } chosen) return new StepsInScratch(folder, null, new(null, choice.Problems));
-            set = Launching.Maker(context, chosen, file.Plan, file.Input!, context.Terminal.Error.WriteLine, jobs)(new StoreLayout(Path.Combine(folder, "out")));
+            set = Launching.Maker(context, chosen, file.Plan, S3Address.Names(file.Input) ? Directory.CreateDirectory(Path.Combine(folder, "in")).FullName : file.Input!, context.Terminal.Error.WriteLine, jobs)(new StoreLayout(Path.Combine(folder, "out")));
             return new StepsInScratch(folder, set, await StepPrograms.Find(file.Plan, set.For, capacity, cancel));
         }
         catch
