@@ -10,27 +10,39 @@ namespace Yunpipe.Cli.Commands;
 /// <summary><c>yunpipe failures</c>: what was set aside and why; and, after it was mended, another try.</summary>
 internal static class FailuresCommand
 {
-    private sealed record Asked(StoreLayout Layout, string? Step, string? Cause, IReadOnlyList<string> Jobs, bool Retry, bool Json);
+    /// <summary>Which failures are meant, and what is to be done with them.</summary>
+    public sealed record Choice(string? Step, string? Cause, IReadOnlyList<string> Jobs, bool Retry, bool Json)
+    {
+        public Problem? Flaw => Cause is { } word && !CauseWords.All.Contains(word)
+            ? new Problem("YP5015", $"{Wording.Quote(word)} is no cause.", null, Wording.DidYouMean(word, CauseWords.All) ?? $"There are {string.Join(", ", CauseWords.All)}.") : null;
+
+        public bool Takes(FailureRecord failure) => (Step is null || failure.Step == Step) && (Cause is null || CauseWords.Of(failure.Cause) == Cause);
+    }
+
+    private sealed record Asked(StoreLayout Layout, Choice Choice)
+    {
+        public bool Json => Choice.Json;
+    }
 
     public static Command Create(CliContext context)
     {
-        var output = StoreFolder.Argument();
+        var output = DeploymentPlace.OrFolder();
         var state = StoreFolder.State();
         var step = new Option<string?>("--step") { Description = "Only those of one step.", HelpName = "STEP" };
         var cause = new Option<string?>("--cause") { Description = "Only those of one cause.", HelpName = "CAUSE" };
         var retry = new Option<string[]>("--retry")
         {
-            Description = "Forget the listed failures, or those of the jobs named, so that the next run tries them again.", HelpName = "JOB",
+            Description = "Forget the listed failures, or those of the jobs named. A deployment tries them again at once, a folder with its next run. A job may be named by its item.", HelpName = "JOB",
             Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = true,
         };
         var command = new Command("failures", "Lists what was set aside, with the cause; after you mended it, queues it again.") { output, state, step, cause, retry };
         command.SetAction((parse, cancel) =>
         {
-            var json = parse.GetValue(GlobalOptions.Json);
-            var found = StoreFolder.Find(parse.GetRequiredValue(output), parse.GetValue(state));
-            return found.Value is { } layout
-                ? Run(context, new Asked(layout, parse.GetValue(step), parse.GetValue(cause), parse.GetValue(retry) ?? [], parse.GetResult(retry) is not null, json), cancel)
-                : Task.FromResult(context.Terminal.Tell(found.Problems, json));
+            var choice = new Choice(parse.GetValue(step), parse.GetValue(cause), parse.GetValue(retry) ?? [], parse.GetResult(retry) is not null, parse.GetValue(GlobalOptions.Json));
+            var place = parse.GetRequiredValue(output);
+            if (DeploymentPlace.IsMeant(context, place)) return DeploymentFailures.Run(context, place, choice, cancel);
+            var found = StoreFolder.Find(place, parse.GetValue(state));
+            return found.Value is { } layout ? Run(context, new Asked(layout, choice), cancel) : Task.FromResult(context.Terminal.Tell(found.Problems, choice.Json));
         });
         return command;
     }
@@ -46,7 +58,7 @@ internal static class FailuresCommand
             if (selected.Value is not { } failures) return context.Terminal.Tell(selected.Problems, asked.Json);
             listed = failures;
         }
-        if (asked.Retry) return await Retry(context, asked, listed);
+        if (asked.Choice.Retry) return await Retry(context, asked, listed);
         if (asked.Json) context.Terminal.Json(new FailuresDocument([.. listed.Select(FailureDocument.Of)], null, null), VerbsJson.Default.FailuresDocument);
         else context.Terminal.Out.Write(ToText(asked, listed));
         return listed.Count > 0 ? ExitCode.SomeSetAside : ExitCode.AllDone;
@@ -55,10 +67,9 @@ internal static class FailuresCommand
     private static async Task<Reading<List<FailureRecord>>> Select(FolderStore store, Asked asked, CancellationToken cancel)
     {
         var problems = new List<Problem>();
-        if (asked.Cause is { } word && !CauseWords.All.Contains(word))
-            problems.Add(new Problem("YP5015", $"{Wording.Quote(word)} is no cause.", null, Wording.DidYouMean(word, CauseWords.All) ?? $"There are {string.Join(", ", CauseWords.All)}."));
+        if (asked.Choice.Flaw is { } flaw) problems.Add(flaw);
         var named = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var text in asked.Jobs)
+        foreach (var text in asked.Choice.Jobs)
         {
             var job = JobName.Find(store, text);
             problems.AddRange(job.Problems);
@@ -66,8 +77,8 @@ internal static class FailuresCommand
             else if (job.Value is { } found) named.Add(found.Id.ToString());
         }
         var listed = new List<FailureRecord>();
-        await foreach (var failure in store.Failures(asked.Step, cancel))
-            if ((asked.Cause is null || CauseWords.Of(failure.Cause) == asked.Cause) && (named.Count == 0 || named.Contains(failure.Job))) listed.Add(failure);
+        await foreach (var failure in store.Failures(asked.Choice.Step, cancel))
+            if (asked.Choice.Takes(failure) && (named.Count == 0 || named.Contains(failure.Job))) listed.Add(failure);
         return new(problems.Count > 0 ? null : listed, problems);
     }
 

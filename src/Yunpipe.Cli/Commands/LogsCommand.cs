@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Yunpipe.Cli.Console;
+using Yunpipe.Documents;
 using Yunpipe.Local.Stores;
 
 namespace Yunpipe.Cli.Commands;
@@ -9,14 +10,28 @@ internal static class LogsCommand
 {
     public static Command Create(CliContext context)
     {
-        var job = JobName.Argument();
-        var output = StoreFolder.Option();
+        var job = new Argument<string>("job") { Description = "A job: its id or the first letters of it, step/item, an item, or the path of a result. With --follow: the deployment.", HelpName = "JOB" };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "The output folder of a run, or a deployment: its name, or where it keeps its records, s3://bucket/prefix. [the folder that JOB or the current folder lies in]", HelpName = "OUT",
+        };
         var state = StoreFolder.State();
-        var attempt = new Option<string?>("--attempt") { Description = "Of an earlier attempt, by its id as “failures --json” tells it. [the last]", HelpName = "ID" };
-        var command = new Command("logs", "Prints what a job wrote.") { job, output, state, attempt };
-        command.SetAction((parse, _) => Run(context, parse.GetRequiredValue(job), parse.GetValue(output), parse.GetValue(state), parse.GetValue(attempt), parse.GetValue(GlobalOptions.Json)));
+        var attempt = new Option<string?>("--attempt") { Description = "Of an earlier attempt, by its id as “failures --json” tells it. [the last; of a deployment all]", HelpName = "ID" };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Print what a deployment's tasks write, as they write it, until Ctrl-C." };
+        var step = new Option<string?>("--step") { Description = "With --follow: tasks of this step only.", HelpName = "STEP" };
+        var command = new Command("logs", "Prints what a job wrote, or what the tasks of a deployment write.") { job, output, state, attempt, follow, step };
+        command.SetAction((parse, cancel) =>
+        {
+            var (name, place, json) = (parse.GetRequiredValue(job), parse.GetValue(output), parse.GetValue(GlobalOptions.Json));
+            if (parse.GetValue(follow)) return Follow(context, place ?? name, parse.GetValue(step), json);
+            return DeploymentPlace.IsMeant(context, place) ? DeploymentLogs.OfJob(context, place!, name, parse.GetValue(attempt), json, cancel)
+                : Run(context, name, place, parse.GetValue(state), parse.GetValue(attempt), json);
+        });
         return command;
     }
+
+    private static Task<int> Follow(CliContext context, string place, string? step, bool json) => DeploymentPlace.IsMeant(context, place) ? FollowedLogs.Run(context, place, step, json)
+        : Task.FromResult(context.Terminal.Tell([new Problem("YP6320", $"{Wording.Quote(place)} is not a deployment, and only those are followed.", null, "A run on this machine tells what it does itself; yunpipe logs JOB prints what a job wrote.")], json));
 
     private static async Task<int> Run(CliContext context, string name, string? output, string? state, string? attempt, bool json)
     {
@@ -27,8 +42,7 @@ internal static class LogsCommand
         await using var store = reading;
         var named = JobName.Find(store, name);
         if (named.Value is not { } job) return context.Terminal.Tell(named.Problems, json);
-        if (attempt is not null && job.Attempts.All(known => known.Id != attempt))
-            return context.Terminal.Tell([new("YP5014", $"“{JobName.Of(job)}” has no attempt “{attempt}”.", null, $"It has {string.Join(", ", job.Attempts.Select(known => known.Id))}.")], json);
+        if (JobName.Lacks(job, attempt) is { } unknown) return context.Terminal.Tell([unknown], json);
 
         var path = JobLog.Find(layout, job, attempt);
         var text = path is not null ? await File.ReadAllTextAsync(path) : job.Failure?.Tail is { Length: > 0 } tail ? tail : null;
@@ -44,5 +58,5 @@ internal static class LogsCommand
     }
 }
 
-/// <param name="Path">Absent where only the last words are known, or nothing was written.</param>
+/// <param name="Path">Absent where only the last words are known, nothing was written, or it lies on AWS.</param>
 internal sealed record LogDocument(string Job, string Step, string Key, string State, string? Attempt, string? Path, string? Text);

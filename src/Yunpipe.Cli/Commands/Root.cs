@@ -25,6 +25,7 @@ internal static class Root
             StoreCommand.Create(context),
             DeployCommand.Create(context),
             DoctorCommand.Create(context),
+            SubmitCommand.Create(context),
             DestroyCommand.Create(context),
             WorkerCommand.Create(context),
             WorkflowCommand.Create(context),

@@ -16,7 +16,7 @@ internal static class WorkerCommand
 {
     public static Command Create(CliContext context)
     {
-        var deployment = new Argument<string>("deployment") { Description = "Where a deployment keeps its records: s3://bucket/prefix.", HelpName = "DEPLOYMENT" };
+        var deployment = DeploymentPlace.Argument();
         var steps = new Option<string[]>("--step") { Description = "Work on this step only; may be repeated. [all]", HelpName = "STEP" };
         var jobs = new Option<int>("--jobs", "-j") { Description = "How many jobs at once.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var idle = new Option<double?>("--idle") { Description = "End after having nothing to do for so many seconds. [never]", HelpName = "SECONDS" };
@@ -39,7 +39,9 @@ internal static class WorkerCommand
         var layout = new StoreLayout(places.Scratch("worker", asked.Deployment, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
         try
         {
-            var opened = await DeploymentParts.Open(places.Connection, asked.Deployment, layout.Root, new NoLauncher(), finish);
+            var place = await DeploymentPlace.Find(context, places, asked.Deployment, finish);
+            if (place.Value is null) return context.Terminal.Tell(place.Problems, asked.Json);
+            var opened = await DeploymentParts.Open(places.Connection, place.Value, layout.Root, new NoLauncher(), finish);
             if (opened.Value is not { } parts) return context.Terminal.Tell(opened.Problems, asked.Json);
             await using var _ = parts;
             if (asked.Steps.FirstOrDefault(name => parts.Workflow.Steps.All(step => step.Name != name)) is { } unknown)

@@ -128,8 +128,12 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
             watch.Say($"{workflow}: {Words.Count(file.Plan.Steps.Count, "step")}, {folders}, up to {Words.Count(capacity.Jobs, "job")} at once.");
         }
         var takes = Options(capacity);
-        watch.Begin(run.Run, file.Plan, workflow, cancel => run.Input.Count(takes.Takes, cancel));
+        watch.Begin(run.Run, file.Plan, workflow, cancel => run.Input.Count(takes.Takes, cancel), S3Address.Names(file.Output) ? null : Note);
     }
+
+    /// <summary>For <c>yunpipe status</c>, which looks from elsewhere.</summary>
+    private void Note(IReadOnlyList<StepRow> rows) => new RunProgress(Environment.ProcessId, context.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+        [.. rows.Select(row => new StepPace(row.Name, row.Waiting, row.Running, row.Rate * 60, row.Left?.TotalSeconds))]).TryWrite(new StoreLayout(file.Output!, file.State));
 
     private LocalRunSettings Settings(Capacity capacity, Elsewhere elsewhere)
     {

@@ -99,6 +99,7 @@ public sealed class LocalRun : IAsyncDisposable
         try
         {
             await ForgottenAttempts(_layout, _store, CancellationToken.None);
+            RunProgress.Forget(_layout);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -14,5 +14,6 @@ public sealed class StoreLayout(string root, string? state = null)
     public string Logs => Path.Combine(Inner, "logs");
     public string LastRun => Path.Combine(Inner, "run.json");
     public string Lock => Path.Combine(state ?? Inner, "lock");
+    public string Progress => Path.Combine(state ?? Inner, "progress.json");
     public string State => Path.Combine(state ?? Inner, "state.db");
 }

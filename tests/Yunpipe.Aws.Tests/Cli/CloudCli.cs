@@ -8,8 +8,12 @@ internal sealed class CloudCli : IAsyncDisposable
 {
     private readonly string _bin;
 
-    public CloudCli()
+    private readonly bool _own;
+
+    /// <param name="aws">That of somebody else; null for one of its own.</param>
+    public CloudCli(SmallAws? aws = null)
     {
+        (Aws, _own) = (aws ?? new SmallAws(), aws is null);
         _bin = Environment.GetEnvironmentVariable("YUNPIPE_BIN") ?? "";
         Assert.SkipUnless(File.Exists(Path.Combine(_bin, "yunpipe")), "YUNPIPE_BIN does not say where the published yunpipe lies.");
         Folder = Directory.CreateTempSubdirectory("yunpipe-cloud-").FullName;
@@ -23,7 +27,7 @@ internal sealed class CloudCli : IAsyncDisposable
         File.WriteAllText(Path.Combine(Folder, "workflow.yaml"), "{input: ./in, steps: [{name: upper, algorithm: ./upper.yaml}, {name: mark, algorithm: ./mark.yaml}], output: ./out}\n");
     }
 
-    public SmallAws Aws { get; } = new();
+    public SmallAws Aws { get; }
     public string Folder { get; }
 
     /// <summary>How many processes of algorithms have run since it was asked last.</summary>
@@ -49,20 +53,28 @@ internal sealed class CloudCli : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Aws.DisposeAsync();
+        if (_own) await Aws.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
 
+    /// <summary>A command that goes on until the test ends it; what it writes is for the test to read. Tests that run in the background hear no Ctrl-C, and would hand that on.</summary>
+    public Process Start(params string[] words) => Process.Start(Told("env", ["--default-signal=INT", Path.Combine(_bin, "yunpipe"), .. words]))!;
+
     private async Task<(int, string, string)> Run(string file, string[] words)
+    {
+        using var process = Process.Start(Told(file, words))!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        await process.WaitForExitAsync(patience.Token);
+        return (process.ExitCode, await output, await error);
+    }
+
+    private ProcessStartInfo Told(string file, string[] words)
     {
         var start = new ProcessStartInfo(file, words) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in Aws.Environment) start.Environment[name] = value;
         start.Environment["PATH"] = $"{_bin}:{Environment.GetEnvironmentVariable("PATH")}";
         start.Environment["XDG_CACHE_HOME"] = Path.Combine(Folder, "cache");
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        await process.WaitForExitAsync(patience.Token);
-        return (process.ExitCode, await output, await error);
+        return start;
     }
 }

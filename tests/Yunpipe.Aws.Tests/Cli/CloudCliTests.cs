@@ -32,6 +32,24 @@ public sealed class CloudCliTests
     }
 
     [Fact]
+    public async Task What_a_run_over_a_bucket_would_do_is_told_before_and_after_it()
+    {
+        await using var cli = new CloudCli();
+        cli.Aws.S3.Bucket("lab-results");
+        foreach (var name in Images) cli.Put("lab-images", "run 1/" + name, $"image {name}");
+        var items = await cli.Do("items", "workflow.yaml", "-i", "s3://lab-images/run 1");
+        items.Exit.ShouldBe(0, items.Error);
+        foreach (var name in Images) items.Out.ShouldContain(name);
+        string[] places = ["workflow.yaml", "-i", "s3://lab-images/run 1", "-o", "s3://lab-results/first"];
+        var before = await cli.Do(["plan", .. places]);
+        before.Exit.ShouldBe(0, before.Error);
+        before.Out.ShouldContain("upper     0       3");
+        (await cli.Do(["run", .. places])).Exit.ShouldBe(0);
+        (await cli.Do(["plan", .. places])).Out.ShouldContain("upper     3       0");
+        cli.Ran().ShouldBe(6);
+    }
+
+    [Fact]
     public async Task A_bucket_is_read_into_a_folder_and_a_folder_into_a_bucket()
     {
         await using var cli = new CloudCli();
@@ -90,7 +108,7 @@ public sealed class CloudCliTests
     [InlineData("run workflow.yaml -i s3://Bad -o out", "YP6001", 2)]
     [InlineData("worker s3://lab-results", "YP6010", 2)]
     [InlineData("store copy nothing s3://lab-results", "YP5010", 2)]
-    [InlineData("items workflow.yaml -i s3://lab-images", "YP5002", 2)]
+    [InlineData("items workflow.yaml -i s3://lab-nothing", "YP6040", 2)]
     public async Task What_cannot_be_is_one_sentence(string words, string code, int exit)
     {
         await using var cli = new CloudCli();
@@ -118,6 +136,7 @@ public sealed class CloudCliTests
 
     [Theory]
     [InlineData("worker")]
+    [InlineData("submit")]
     [InlineData("store", "copy")]
     public async Task Every_verb_has_its_page(string verb, params string[] children)
     {

@@ -64,7 +64,7 @@ internal sealed class CloudBench : IAsyncDisposable
 
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>(Aws.Environment)
     {
-        ["AWS_LAMBDA_RUNTIME_API"] = Lambda.Api, ["YUNPIPE_DEPLOYMENT"] = $"s3://work/{Deployments.Deployment.ObjectName}", ["YUNPIPE_NOTICES"] = SmallSns.Topic,
+        ["AWS_LAMBDA_RUNTIME_API"] = Lambda.Api, ["YUNPIPE_DEPLOYMENT"] = $"s3://work/{Yunpipe.Deployments.Deployment.ObjectName}", ["YUNPIPE_NOTICES"] = SmallSns.Topic,
     };
 
     public static async Task<CloudBench> Open(string workflow, Faults? faults = null, int quiet = 1, bool cluster = true, int mostTasks = 3,
@@ -82,20 +82,22 @@ internal sealed class CloudBench : IAsyncDisposable
             var program = (await bench.Local.Launcher.Resolve(step.Algorithm, default)).Value!;
             var made = new StepProgram(step, new NoLauncher(), program, JobIdentity.OfAlgorithm(step.Algorithm, program.Identity, []), new SlotLimits(1, 0, 0, 100, 0), step.Values, step.Variants, new Dictionary<string, string>());
             var queue = $"{bench.Aws.Http.Url}/000000000000/{step.Name}";
-            await bench.Aws.Sqs.Answer("CreateQueue", new HttpRequest("POST", "/", new Dictionary<string, string>(), new Dictionary<string, string>(), Encoding.UTF8.GetBytes($$"""{"QueueName": "{{step.Name}}"}""")), bench.Aws.Http.Url);
+            bench.Aws.Sqs.Make(step.Name, $"{step.Name}-dead");
             steps.Add(DeploymentWriter.Step(made, "image", queue, new Dictionary<string, string>()) with
             {
-                LeaseSeconds = lease, Task = new DeployedTask($"w-{step.Name}:1", "algorithm", ["FARGATE_SPOT", "FARGATE"], 256, 512, 8192, MostTasks: mostTasks),
+                LeaseSeconds = lease, Task = new DeployedTask($"w-{step.Name}:1", "algorithm", ["FARGATE_SPOT", "FARGATE"], 256, 512, 8192, MostTasks: mostTasks), Logs = $"w-{step.Name}-log",
             });
+            bench.Aws.Logs.Make($"w-{step.Name}-log");
         }
         var deployment = new Deployment
         {
             Name = "w", Version = "test", Workflow = DeploymentWriter.Workflow(DocumentReader.Read(workflow, "w.yaml").OrThrow()),
             Algorithms = plan.Steps.Select(step => step.Step).DistinctBy(step => step.AlgorithmReference).ToDictionary(step => step.AlgorithmReference, step => DeploymentWriter.Algorithm(step.Algorithm)),
             Input = new BucketPlace("in"), Store = new BucketPlace("work"), Results = new BucketPlace("results"), Steps = steps,
-            Cluster = cluster ? new DeployedCluster("cluster", ["subnet-1"], ["sg-1"]) : null, Limits = new DeployedLimits { QuietSeconds = quiet },
+            Cluster = cluster ? new DeployedCluster("cluster", ["subnet-1"], ["sg-1"]) : null, Dispatcher = "w-dispatcher", Limits = new DeployedLimits { QuietSeconds = quiet },
         };
-        bench.Put("work", Deployments.Deployment.ObjectName, deployment.ToJson());
+        bench.Put("work", Yunpipe.Deployments.Deployment.ObjectName, deployment.ToJson());
+        bench.Aws.Functions.Put("w-dispatcher", bench.Lambda.Invoke);
         bench._deployed = DeployedWorkflow.Read(deployment.ToJson(), bench.Local.Folder, bench.Local.Launcher).OrThrow();
         var work = new S3Bucket(bench._connection.S3(), "work");
         bench._store = new S3Store(new S3StoreSettings(work, S3Layout.Deployment(""), new S3Bucket(bench._connection.S3(), "results"), "",

@@ -40,7 +40,7 @@ internal sealed class DeploymentBench : IAsyncDisposable
 
     /// <param name="script">A shell script that reads $1 and writes $2.</param>
     /// <param name="more">Further fields of the algorithm, such as its isolation.</param>
-    public static async Task<DeploymentBench> Make(string script, string more = "", SmallAws? aws = null, int lease = 300)
+    public static async Task<DeploymentBench> Make(string script, string more = "", SmallAws? aws = null, int lease = 300, string? logs = null)
     {
         aws ??= new SmallAws();
         var bench = new DeploymentBench(aws, await TestBuckets.Make(aws.Connect()));
@@ -48,7 +48,7 @@ internal sealed class DeploymentBench : IAsyncDisposable
         File.SetUnixFileMode(bench._script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var (queue, url) = await TestQueue.Make(bench.Buckets.Connection, TimeSpan.FromMinutes(1), TimeProvider.System, new LargeMessages(bench.Buckets.Work, bench.Buckets.Layout));
         (bench.Queue, bench.QueueUrl) = (queue, url);
-        await bench.Deploy(more, lease);
+        await bench.Deploy(more, lease, logs);
         return bench;
     }
 
@@ -77,7 +77,7 @@ internal sealed class DeploymentBench : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private async Task Deploy(string more, int lease)
+    private async Task Deploy(string more, int lease, string? logs)
     {
         var algorithm = AlgorithmReader.Read($$"""{name: work, command: ["{{_script}}", "${image}", "${out}/${stem}.out"], inputs: [image], outputs: {result: "${stem}.out"}{{more}}}""", "work.yaml", "").OrThrow();
         const string text = "{name: bench, input: ./in, steps: [{name: work, algorithm: work}], output: ./out}";
@@ -92,7 +92,7 @@ internal sealed class DeploymentBench : IAsyncDisposable
             Name = "bench", Version = "0.1.0", Workflow = DeploymentWriter.Workflow(DocumentReader.Read(text, "bench.yaml").OrThrow()),
             Algorithms = new Dictionary<string, System.Text.Json.JsonElement> { ["work"] = DeploymentWriter.Algorithm(algorithm) },
             Input = new BucketPlace(Buckets.Work.Name, "in/"), Store = new BucketPlace(Buckets.Work.Name), Results = new BucketPlace(Buckets.Results.Name),
-            Steps = [DeploymentWriter.Step(Step, Step.Image, QueueUrl, new Dictionary<string, string>()) with { LeaseSeconds = lease }],
+            Steps = [DeploymentWriter.Step(Step, Step.Image, QueueUrl, new Dictionary<string, string>()) with { LeaseSeconds = lease, Logs = logs }],
         };
         await Buckets.Work.Put(Deployment.ObjectName, deployment.ToJson(), default);
     }

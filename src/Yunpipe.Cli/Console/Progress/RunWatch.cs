@@ -13,7 +13,7 @@ internal sealed class RunWatch(Terminal terminal, WatchMode mode, TimeProvider t
 {
     /// <summary>A run that is over before this shows no table.</summary>
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10), BeforeCounting = TimeSpan.FromSeconds(2), BetweenFrames = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10), BeforeCounting = TimeSpan.FromSeconds(2), BetweenFrames = TimeSpan.FromMilliseconds(100), BetweenNotes = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentQueue<string> _said = [];
     private readonly CancellationTokenSource _ended = new();
@@ -31,6 +31,8 @@ internal sealed class RunWatch(Terminal terminal, WatchMode mode, TimeProvider t
     private long _lastSum = -1;
     private int _interruptsTold;
     private bool _gone;
+    private Action<IReadOnlyList<StepRow>>? _note;
+    private TimeSpan _lastNote;
 
     public RunObserver Observer { get; } = new(documents: mode == WatchMode.Documents);
 
@@ -46,9 +48,10 @@ internal sealed class RunWatch(Terminal terminal, WatchMode mode, TimeProvider t
 
     /// <param name="title">Stands above the table.</param>
     /// <param name="count">Counts all items, beside the run.</param>
-    public void Begin(Run run, Plan plan, string title, Func<CancellationToken, Task<long>> count)
+    /// <param name="note">Takes the numbers every other second, for those who look from elsewhere.</param>
+    public void Begin(Run run, Plan plan, string title, Func<CancellationToken, Task<long>> count, Action<IReadOnlyList<StepRow>>? note = null)
     {
-        (_title, _count) = (title, count);
+        (_title, _count, _note) = (title, count, note);
         (_expected, _rates) = (new ExpectedJobs(plan), new StepRates(plan.Steps.Count));
         _run = run;
         _timer = new PeriodicTimer(BetweenFrames, time);
@@ -94,6 +97,11 @@ internal sealed class RunWatch(Terminal terminal, WatchMode mode, TimeProvider t
         if (now > BeforeCounting && mode is not WatchMode.Quiet) _counting ??= Task.Run(() => _count!(_ended.Token));
         // What could not be counted is simply not told.
         long? items = _counting is { IsCompletedSuccessfully: true } ? _counting.Result : null;
+        if (_note is not null && now - _lastNote >= BetweenNotes)
+        {
+            _lastNote = now;
+            _note(Rows(now, progress, items));
+        }
         if (mode == WatchMode.Live && now > Quick)
         {
             Write(lines, ProgressTable.Draw(_title, now, Rows(now, progress, items), terminal.Width, terminal.Height - 1));
