@@ -10,7 +10,7 @@ internal sealed class SubmitWatch(Terminal terminal, bool silent, TimeProvider t
 
     private readonly LiveBlock _block = new(terminal);
     private readonly long _started = time.GetTimestamp();
-    private TimeSpan _next = Quick;
+    private TimeSpan _next = terminal.IsTerminal ? Quick : BetweenLines;
 
     public bool Shows => !silent;
 
