@@ -32,7 +32,7 @@ internal sealed class WrapRun(CliContext context, WrapRequest asked, CopyWatch w
         var findings = await Check(wrapper, plan, cancel);
         var bad = findings.Where(finding => finding.Kind == FindingKind.Bad).ToList();
         var writes = !asked.Dry && bad.Count == 0;
-        var outcome = writes ? await wrapper.Write(plan, asked.Layer, target.Tag, cancel) : null;
+        var outcome = writes ? await wrapper.Write(plan, asked.Layer, target.Tag, watch, cancel) : null;
         watch.Clear();
         var document = Document(plan, target, outcome, findings);
         if (json) _terminal.Json(document, VerbsJson.Default.WrapDocument);

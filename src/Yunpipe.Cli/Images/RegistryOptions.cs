@@ -15,8 +15,8 @@ internal sealed class RegistryOptions
 
     public IReadOnlyList<Option> All => [From, PlainHttp, CaFile];
 
-    /// <param name="progress">Hears how far it is what places take long for.</param>
-    public ImagePlaceSettings Read(CliContext context, ParseResult parse, IProgress<CopyProgress> progress) => context.Places with
+    /// <param name="progress">Hears how far it is what places take long for; null for nobody.</param>
+    public ImagePlaceSettings Read(CliContext context, ParseResult parse, IProgress<CopyProgress>? progress = null) => context.Places with
     {
         From = parse.GetValue(From), PlainHttp = parse.GetValue(PlainHttp), CaFile = parse.GetValue(CaFile), Progress = progress,
         Engine = new EngineImages(context.Environment, progress) { Time = context.Time }.Open,

@@ -30,7 +30,7 @@ internal static class WrapBench
         order ??= Order();
         await using var wrapper = new Wrapper(from, to);
         var plan = (await wrapper.Plan(name, order, CancellationToken.None)).OrThrow();
-        return (plan, await wrapper.Write(plan, order.Layer, tag, CancellationToken.None));
+        return (plan, await wrapper.Write(plan, order.Layer, tag, null, CancellationToken.None));
     }
 
     public static async Task<ImageConfig> Config(ImagePlace place, string tag)

@@ -6,7 +6,8 @@ namespace Yunpipe.Cli.Console.Progress;
 
 /// <summary>How far a command is with images, whatever it does at the time: a bar that is drawn over itself in a terminal, a line now and then elsewhere,
 /// nothing where it is over at once.</summary>
-internal sealed class CopyWatch(Terminal terminal, bool silent, TimeProvider time) : IProgress<CopyProgress>, IDisposable
+/// <param name="doing">What the command calls it, whatever it is; null for what it is at the time.</param>
+internal sealed class CopyWatch(Terminal terminal, bool silent, TimeProvider time, string? doing = null) : IProgress<CopyProgress>, IDisposable
 {
     private const int Bar = 30;
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(1), BetweenFrames = TimeSpan.FromMilliseconds(100), BetweenLines = TimeSpan.FromSeconds(10);
@@ -21,6 +22,7 @@ internal sealed class CopyWatch(Terminal terminal, bool silent, TimeProvider tim
     public void Report(CopyProgress value)
     {
         if (silent) return;
+        if (doing is not null) value = value with { Doing = doing };
         lock (_lock)
         {
             if (value.Doing != _doing)

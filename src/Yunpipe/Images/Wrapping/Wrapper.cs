@@ -37,13 +37,13 @@ public sealed class Wrapper : IAsyncDisposable
 {
     private readonly ImagePlace _origin, _from, _to;
     private readonly PackedPlace? _packed;
-    private readonly IProgress<CopyProgress>? _progress;
 
     /// <summary>The places stay the caller's.</summary>
+    /// <param name="progress">Hears how far layers are packed that the source has unpacked.</param>
     public Wrapper(ImagePlace from, ImagePlace to, IProgress<CopyProgress>? progress = null)
     {
         _packed = PackedPlace.For(from, to, progress);
-        (_origin, _from, _to, _progress) = (from, _packed ?? from, to, progress);
+        (_origin, _from, _to) = (from, _packed ?? from, to);
     }
 
     /// <summary>What is read: layers as they will be written.</summary>
@@ -67,9 +67,9 @@ public sealed class Wrapper : IAsyncDisposable
 
     /// <summary>Writes what was planned.</summary>
     /// <param name="tag">Tag in the destination; null to be found by digest only.</param>
-    public async Task<WrapOutcome> Write(WrapPlan plan, AgentLayer layer, string? tag, CancellationToken cancel)
+    public async Task<WrapOutcome> Write(WrapPlan plan, AgentLayer layer, string? tag, IProgress<CopyProgress>? progress, CancellationToken cancel)
     {
-        var blobs = new BlobCopy(_from, _to, _progress);
+        var blobs = new BlobCopy(_from, _to, progress);
         long moved = 0;
         foreach (var part in plan.Parts)
         {
