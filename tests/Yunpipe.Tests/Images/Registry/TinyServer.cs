@@ -113,7 +113,9 @@ internal sealed class TinyServer : IAsyncDisposable
         }
         var lines = Encoding.ASCII.GetString(head.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         var words = lines[0].Split(' ');
-        var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair.ElementAtOrDefault(1) ?? "", StringComparer.OrdinalIgnoreCase);
+        // A header may come several times, as Accept does from docker: they are one list.
+        var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).GroupBy(pair => pair[0], StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(pairs => pairs.Key, pairs => string.Join(", ", pairs.Select(pair => pair.ElementAtOrDefault(1) ?? "")), StringComparer.OrdinalIgnoreCase);
         var target = words[1].Split('?', 2);
         var query = (target.ElementAtOrDefault(1) ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2))
             .GroupBy(part => Uri.UnescapeDataString(part[0])).ToDictionary(part => part.Key, part => string.Join(' ', part.Select(each => Uri.UnescapeDataString(each[1]))));
