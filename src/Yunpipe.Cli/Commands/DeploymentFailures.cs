@@ -16,7 +16,7 @@ internal static class DeploymentFailures
     public static async Task<int> Run(CliContext context, string place, FailuresCommand.Choice choice, CancellationToken cancel)
     {
         if (choice.Flaw is { } flaw) return context.Terminal.Tell([flaw], choice.Json);
-        var opened = await DeploymentPlace.Open(context, place, cancel);
+        var opened = await DeploymentPlace.Open(context, place, cancel, orFolder: true);
         if (opened.Value is not { } deployment) return context.Terminal.Tell(opened.Problems, choice.Json);
         await using var _ = deployment;
         if (choice.Step != Yunpipe.Runs.Run.InputStep && deployment.Lacks(choice.Step) is { } unknown) return context.Terminal.Tell([unknown], choice.Json);

@@ -14,12 +14,14 @@ internal static class DeploymentLogs
 
     public static async Task<int> OfJob(CliContext context, string place, string name, string? attempt, bool json, CancellationToken cancel)
     {
-        var opened = await DeploymentPlace.Open(context, place, cancel);
+        var opened = await DeploymentPlace.Open(context, place, cancel, orFolder: true);
         if (opened.Value is not { } deployment) return context.Terminal.Tell(opened.Problems, json);
         await using var _ = deployment;
         try
         {
-            var named = JobName.One(name, await deployment.Named(name, cancel));
+            var jobs = await deployment.Named(name, cancel);
+            // Whoever names an item that failed means where it did.
+            var named = JobName.One(name, jobs.Count(known => known.Failure is not null) == 1 ? [.. jobs.Where(known => known.Failure is not null)] : jobs);
             if (named.Value is not { } job) return context.Terminal.Tell(named.Problems, json);
             if (JobName.Lacks(job, attempt) is { } unknown) return context.Terminal.Tell([unknown], json);
             return await Print(context, deployment, job, attempt, json, cancel);

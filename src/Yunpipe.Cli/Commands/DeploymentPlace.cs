@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Yunpipe.Aws.Calls;
+using Yunpipe.Aws.Deploying;
 using Yunpipe.Aws.Deployments;
 using Yunpipe.Aws.Stores;
 using Yunpipe.Aws.Work;
@@ -35,13 +36,14 @@ internal static class DeploymentPlace
         && (text.StartsWith(Force, StringComparison.Ordinal) || S3Address.Names(text) || IsName(text) && !Directory.Exists(text) && HasAws(context.Environment));
 
     /// <summary>Opens a deployment to look at it, or to ask its dispatcher.</summary>
-    public static async Task<Reading<OpenDeployment>> Open(CliContext context, string text, CancellationToken cancel)
+    /// <param name="orFolder">True where a folder would have done, too.</param>
+    public static async Task<Reading<OpenDeployment>> Open(CliContext context, string text, CancellationToken cancel, bool orFolder = false)
     {
         var places = new S3Places(context);
         var scratch = Directory.CreateTempSubdirectory("yunpipe-look-").FullName;
         try
         {
-            var found = await Find(context, places, text, cancel);
+            var found = await Find(context, places, text, cancel, orFolder);
             var opened = found.Value is { } place ? await DeploymentParts.Open(places.Connection, place, scratch, new NoLauncher(), cancel) : null;
             if (opened?.Value is { } parts) return new(new OpenDeployment(places, parts, scratch, context.Time, text), []);
             Close();
@@ -66,14 +68,14 @@ internal static class DeploymentPlace
     }
 
     /// <summary>Where the deployment keeps its records.</summary>
-    public static async Task<Reading<string>> Find(CliContext context, S3Places places, string text, CancellationToken cancel)
+    public static async Task<Reading<string>> Find(CliContext context, S3Places places, string text, CancellationToken cancel, bool orFolder = false)
     {
         if (S3Address.Names(text)) return new(text, []);
         var name = text.StartsWith(Force, StringComparison.Ordinal) ? text[Force.Length..] : text;
         if (!IsName(name)) return new(null, [new Problem(Unknown, $"{Wording.Quote(name)} cannot be the name of a deployment.", null, "Names have small letters, digits and hyphens.")]);
-        var stack = await new StackCalls(places.Connection.Calls(context.Time, new Random())).Describe("yunpipe-" + name, cancel);
+        var stack = await new StackCalls(places.Connection.Calls(context.Time, new Random())).Describe(DeploymentNames.Stack(name), cancel);
         if (stack is null)
-            return new(null, [new Problem(Unknown, $"There is no deployment {Wording.Quote(name)}{(places.Connection.Region is { } region ? $" in {region}" : "")}{(name == text ? ", and no folder of that name here" : "")}.", null,
+            return new(null, [new Problem(Unknown, $"There is no deployment {Wording.Quote(name)}{(places.Connection.Region is { } region ? $" in {region}" : "")}{(orFolder && name == text ? ", and no folder of that name here" : "")}.", null,
                 "Look at its name, and at AWS_REGION and AWS_PROFILE.")]);
         return stack.Outputs.TryGetValue("WorkBucket", out var bucket) ? new(S3Address.Scheme + bucket, [])
             : new(null, [new Problem(NotWhole, $"The deployment {Wording.Quote(name)} does not stand: its stack is in {stack.Status}{(stack.StatusReason is { } why ? $" ({why.TrimEnd('.')})" : "")}.", null, "Wait for it, or deploy it again.")]);

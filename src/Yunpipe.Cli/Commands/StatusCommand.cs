@@ -34,7 +34,7 @@ internal static class StatusCommand
 
     private static async Task<int> OfDeployment(CliContext context, string place, bool json, bool again, CancellationToken cancel)
     {
-        var opened = await DeploymentPlace.Open(context, place, cancel);
+        var opened = await DeploymentPlace.Open(context, place, cancel, orFolder: true);
         if (opened.Value is not { } deployment) return context.Terminal.Tell(opened.Problems, json);
         await using var _ = deployment;
         try

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Yunpipe.Aws.Tests.Cli;
 using Yunpipe.Aws.Tests.Dispatch;
@@ -30,6 +31,12 @@ internal sealed partial class DeployedCli : IAsyncDisposable
     public static async Task<DeployedCli> Open(string workflow = Chain, bool cluster = false, Func<CloudBench, SmallTask, Task>? tasks = null) =>
         new(await (await CloudBench.Open(workflow, cluster: cluster, tasks: tasks)).Dispatching());
 
+    /// <summary>A stack that tells where a deployment keeps its records.</summary>
+    public static SmallStack Stack(string deployment, string work, string status = "CREATE_COMPLETE") => new($"yunpipe-{deployment}")
+    {
+        Status = status, Template = new JsonObject { ["Outputs"] = new JsonObject { ["WorkBucket"] = new JsonObject { ["Value"] = work } }, ["Resources"] = new JsonObject() },
+    };
+
     /// <summary>What is there before anybody submits it: no event tells of it.</summary>
     public void Put(params IEnumerable<string> keys)
     {
@@ -48,7 +55,7 @@ internal sealed partial class DeployedCli : IAsyncDisposable
             var said = await Do(words);
             text.Append(CultureInfo.InvariantCulture, $"$ yunpipe {string.Join(' ', words.Select(word => word.Contains(' ') ? $"'{word}'" : word))}\n{said.Out}{Progress().Replace(said.Error, "")}= {said.Exit}\n\n");
         }
-        Golden.CheckFile($"tests/Yunpipe.Aws.Tests/Golden/{name}.txt", Moments().Replace(text.ToString().Replace(Bench.Aws.Http.Url, "http://aws", StringComparison.Ordinal), "$1$2$3…"));
+        Golden.CheckFile($"tests/Yunpipe.Aws.Tests/Golden/{name}.txt", Moments().Replace(text.ToString().Replace(Bench.Aws.Http.Url, "http://aws", StringComparison.Ordinal).Replace(Cli.Folder, "FOLDER", StringComparison.Ordinal), "$1$2$3…"));
     }
 
     public static void Interrupt(Process process)

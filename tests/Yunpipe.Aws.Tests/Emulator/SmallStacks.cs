@@ -50,6 +50,12 @@ internal sealed class SmallStacks(SmallAws aws)
         lock (_lock) return _stacks.GetValueOrDefault(name);
     }
 
+    /// <summary>A stack that somebody else made.</summary>
+    public void Put(SmallStack stack)
+    {
+        lock (_lock) _stacks[stack.Name] = stack;
+    }
+
     /// <summary>A stack goes, and what it was made of stays.</summary>
     public void Forget(string name)
     {
