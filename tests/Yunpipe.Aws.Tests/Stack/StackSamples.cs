@@ -1,4 +1,5 @@
 using Yunpipe.Algorithms;
+using Yunpipe.Aws.Deploying;
 using Yunpipe.Aws.Stack;
 using Yunpipe.Documents;
 using Yunpipe.Tests;
@@ -9,8 +10,6 @@ namespace Yunpipe.Aws.Tests.Stack;
 /// <summary>Stacks of the repository's own samples, and one that uses everything a stack can hold.</summary>
 internal static class StackSamples
 {
-    public const string Registry = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
-
     public static StackSpec Sample(string name) => Of(name, Plan($"samples/{name}/workflow.yaml"), new CapacityChoice());
 
     /// <summary>A GPU step on spot machines and a Fargate step, in the user's own buckets and network.</summary>
@@ -35,14 +34,14 @@ internal static class StackSamples
     private static StackSpec Of(string name, Plan plan, CapacityChoice choice) => new()
     {
         Name = name, Version = "1.0.0", Owner = "imaging", Steps = StackSteps.Of(plan, Images(plan), References(plan), choice).OrThrow(),
-        Dispatcher = new AssetPlace("yunpipe-assets-123456789012-eu-central-1", "dispatcher/0123456789abcdef.zip"),
+        Dispatcher = new AssetPlace(DeploymentNames.StagingInTemplate, "dispatcher/0123456789abcdef.zip"),
     };
 
     public static Dictionary<string, StackImage> Images(Plan plan) => plan.Steps.ToDictionary(step => step.Name, step => new StackImage(
-        $"{Registry}/yunpipe/{step.Algorithm.Name}@sha256:{new string('a', 64)}", $"arn:aws:ecr:eu-central-1:123456789012:repository/yunpipe/{step.Algorithm.Name}"));
+        $"{DeploymentNames.RegistryInTemplate}/yunpipe/sample@sha256:{new string('a', 64)}", DeploymentNames.RepositoryArnInTemplate("yunpipe/sample")));
 
     private static Dictionary<string, IReadOnlyList<string>> References(Plan plan) =>
-        plan.Steps.Where(step => step.Name == "cell_masks").ToDictionary(step => step.Name, _ => (IReadOnlyList<string>)["lab-models/cyto3", "lab-models/atlas/*"]);
+        plan.Steps.Where(step => step.Name == "cell_masks").ToDictionary(step => step.Name, _ => (IReadOnlyList<string>)["lab-models/cyto3", $"{DeploymentNames.StagingInTemplate}/references/everything/atlas/*"]);
 
     private static Reading<Algorithm> Find(string reference, string directory) => reference == "cellpose"
         ? AlgorithmReader.Read(Path.Combine(Golden.Root, "catalogue/cellpose.yaml"))
