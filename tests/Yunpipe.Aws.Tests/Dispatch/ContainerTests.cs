@@ -1,13 +1,8 @@
-using System.Diagnostics;
-using Yunpipe.Aws.Tests.Emulator;
-
 namespace Yunpipe.Aws.Tests.Dispatch;
 
 /// <summary>Everything that is deployed: the published dispatcher, and tasks that are containers with the published agent in them.</summary>
 public sealed class ContainerTests
 {
-    private const string Image = "yunpipe-test:latest";
-
     private const string Chain = """
         name: w
         input: {location: ./in, include: ["*.tif"]}
@@ -19,7 +14,8 @@ public sealed class ContainerTests
     {
         if (Environment.GetEnvironmentVariable("YUNPIPE_ENGINES")?.Contains("docker", StringComparison.Ordinal) != true) Assert.Skip("YUNPIPE_ENGINES names no docker.");
         if (Environment.GetEnvironmentVariable("YUNPIPE_BIN") is not { } bin) { Assert.Skip("YUNPIPE_BIN does not name the folder of published executables."); return; }
-        await using var bench = await CloudBench.Open(Chain, mostTasks: 2, tasks: (own, task) => Contain(own, task, bin),
+        await using var tasks = new ContainerTasks(bin);
+        await using var bench = await CloudBench.Open(Chain, mostTasks: 2, tasks: tasks.Run,
             algorithms: new Dictionary<string, string> { ["real"] = "{name: real, command: [/bin/busybox, cp, '${image}', '${out}/${stem}.copy'], inputs: [image], outputs: {out: '${stem}.copy'}}" });
         bench.Local.Launcher.Programs["/bin/busybox"] = call =>
         {
@@ -33,23 +29,5 @@ public sealed class ContainerTests
         await bench.Settle(minutes: 2000);
         bench.Results().Count.ShouldBe(200);
         bench.Keys("_yunpipe/manifests/").Count.ShouldBe(400);
-    }
-
-    /// <summary>A task of ECS: the agent as a container's first process, told by its environment.</summary>
-    private static async Task Contain(CloudBench bench, SmallTask task, string bin)
-    {
-        var step = task.Definition["w-".Length..task.Definition.LastIndexOf(':')];
-        var start = new ProcessStartInfo("docker", ["run", "--rm", "--network", "host", "--volume", $"{Path.GetFullPath(bin)}/yunpipe-agent:/opt/yunpipe/agent:ro", "--entrypoint", "/opt/yunpipe/agent"]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in new Dictionary<string, string>(bench.Environment) { ["YUNPIPE_STEP"] = step, ["YUNPIPE_IDLE"] = "2" })
-        {
-            start.ArgumentList.Add("--env");
-            start.ArgumentList.Add($"{name}={value}");
-        }
-        start.ArgumentList.Add(Image);
-        start.ArgumentList.Add("work");
-        using var container = Process.Start(start)!;
-        var told = await Task.WhenAll(container.StandardOutput.ReadToEndAsync(), container.StandardError.ReadToEndAsync());
-        await container.WaitForExitAsync();
-        bench.Aws.Ecs.End(task, container.ExitCode == 0 ? "Essential container in task exited" : string.Concat(told));
     }
 }
