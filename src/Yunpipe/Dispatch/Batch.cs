@@ -19,6 +19,9 @@ internal sealed class Batch
 
     public ConcurrentDictionary<GroupName, ConcurrentBag<int>> Groups { get; } = new();
 
+    /// <summary>Manifests that events tell of, by the item that they come from.</summary>
+    public ConcurrentDictionary<string, ConcurrentBag<Manifest>> Landed { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Items that were left alone long enough to go without parts that they may do without.</summary>
     public HashSet<string> Settled { get; } = new(StringComparer.Ordinal);
 

@@ -99,6 +99,7 @@ public sealed partial class Dispatcher
                 var failure = manifest is null ? await _parts.Store.FindFailure(step.Name, job, cancel) : null;
                 await NoteAside(failure, cancel);
                 if ((manifest?.Origin ?? failure?.Origin) is not { } origin) return;
+                if (manifest is not null) batch.Landed.GetOrAdd(origin, _ => []).Add(manifest);
                 if (step.Plan.Grouped is null) batch.AddItem(origin, at);
                 else batch.AddGroup(new GroupName(step.Name, origin), at);
                 break;
@@ -150,7 +151,12 @@ public sealed partial class Dispatcher
             return;
         }
         if (found.Lacks && !batch.Settled.Contains(key)) await _looks.Touch(new Look(key, null, false, 0), Quiet(null), cancel);
-        else await Take(batch, contributor, await WalkItem(found, cancel, batch.KnownJobs(_parts.Settled, cancel)), found.Order, cancel);
+        else
+        {
+            var walk = await WalkItem(found, cancel, batch.KnownJobs(_parts.Settled, cancel));
+            await Take(batch, contributor, walk, found.Order, cancel);
+            if (batch.Landed.TryGetValue(key, out var landed)) await BreakTies(batch, key, walk, landed, cancel);
+        }
     }
 
     private async Task<Walk> WalkItem(FoundItem found, CancellationToken cancel, KnownJobs? known = null)

@@ -34,6 +34,7 @@ internal sealed class Walk
     private readonly List<OpenJob> _open = [];
     private readonly List<(StepProgram Step, Job Job)> _hidden = [];
     private readonly List<FailureRecord> _aside = [];
+    private readonly Dictionary<(string Step, string Key), Job> _done = [];
     private readonly Dictionary<string, long> _orders = new(StringComparer.Ordinal);
     private readonly List<string> _versions = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -56,6 +57,9 @@ internal sealed class Walk
 
     /// <summary>Finished jobs whose item shows the result of another: an input has become again what it was. Whoever gets such a job finds its manifest and shows it.</summary>
     public IReadOnlyList<(StepProgram Step, Job Job)> Hidden => _hidden;
+
+    /// <summary>The finished job of an item at a step; null where that is not done, or not there.</summary>
+    public Job? Done(string step, string key) => _done.GetValueOrDefault((step, key));
 
     /// <summary>What stands set aside.</summary>
     public IReadOnlyList<FailureRecord> Aside => _aside;
@@ -124,6 +128,7 @@ internal sealed class Walk
             if (await IsHidden(step, job, manifest, cancel))
                 lock (_lock) _hidden.Add((step, job));
             if (_time.GetUtcNow().ToUnixTimeMilliseconds() - manifest.Last.Ended > SurelyKept.TotalMilliseconds) await _released.Look(flow, step, job, manifest);
+            lock (_lock) _done[(step.Name, job.Key)] = job;
             lock (flow.Gate) _flows.AddResult(flow, step, axes, manifest, gathers: true);
             Brought(step, manifest);
             return;

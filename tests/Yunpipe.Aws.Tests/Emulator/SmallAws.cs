@@ -13,7 +13,7 @@ internal sealed class SmallAws : IAsyncDisposable
     public SmallAws(Func<HttpRequest, Fault> faults, TimeProvider? time = null)
     {
         _faults = faults;
-        S3 = new S3Service(time ?? TimeProvider.System);
+        S3 = new S3Service(S3Time = new StoppableTime(time ?? TimeProvider.System));
         Sqs = new SqsService(time ?? TimeProvider.System);
         Ecs = new SmallEcs(time ?? TimeProvider.System);
         Stacks = new SmallStacks(this);
@@ -21,6 +21,9 @@ internal sealed class SmallAws : IAsyncDisposable
     }
 
     public S3Service S3 { get; }
+
+    /// <summary>When S3 says that objects were written.</summary>
+    public StoppableTime S3Time { get; }
     public SqsService Sqs { get; }
     public SmallEcs Ecs { get; }
     public SmallSns Sns { get; } = new();
