@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Yunpipe.Aws.Tests.Emulator;
 
 namespace Yunpipe.Aws.Tests.Dispatch;
@@ -41,6 +42,8 @@ public sealed class KeyTests
         foreach (var name in Names) results.ShouldContain($"second/{name[..^4]}.upper: {("content of " + name).ToUpperInvariant()}");
         results.Max(result => System.Text.Encoding.UTF8.GetByteCount(result[..result.LastIndexOf(": ", StringComparison.Ordinal)])).ShouldBe(1024);
         bench.Keys("_yunpipe/failures/").ShouldBeEmpty();
+        // A key that is decoded wrongly would be found by the sweep later; but its event would have made a job of a file that is not there.
+        bench.Aws.Sqs.EverSent("first").Select(body => (string)JsonNode.Parse(body)!["job"]!["key"]!).Distinct().Order(StringComparer.Ordinal).ShouldBe(Names.Append("empty.tif").Append(Longest).Order(StringComparer.Ordinal));
     }
 
     [Fact]

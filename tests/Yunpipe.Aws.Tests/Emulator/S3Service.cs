@@ -189,7 +189,8 @@ internal sealed partial class S3Service(TimeProvider time)
     /// <summary>As S3 encodes keys in a listing: like a form, with a plus for a space, and slashes left alone.</summary>
     private static string Encoded(string key) => Uri.EscapeDataString(key).Replace("%20", "+", StringComparison.Ordinal).Replace("%2F", "/", StringComparison.Ordinal);
 
-    private static string Iso(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    /// <summary>Whole seconds, as S3 keeps them.</summary>
+    private static string Iso(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'.000Z'", CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"bytes=(\d+)-(\d*)")]
     private static partial Regex ByteRange();

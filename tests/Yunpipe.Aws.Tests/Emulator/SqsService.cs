@@ -72,9 +72,17 @@ internal sealed class SqsService(TimeProvider time)
         lock (queue) return [.. queue.Messages.Select(message => message.Body)];
     }
 
+    /// <summary>The bodies of all messages that were ever sent to a queue.</summary>
+    public IReadOnlyList<string> EverSent(string name)
+    {
+        var queue = _queues[name];
+        lock (queue) return [.. queue.Sent];
+    }
+
     private JsonObject Send(Queue queue, JsonObject asked)
     {
         var body = (string)asked["MessageBody"]!;
+        lock (queue) queue.Sent.Add(body);
         var delay = TimeSpan.FromSeconds((int?)asked["DelaySeconds"] ?? 0);
         var message = new Message(Guid.NewGuid().ToString(), body) { Visible = time.GetUtcNow() + delay, Left = Deliveries };
         lock (queue) queue.Messages.Add(message);
@@ -144,6 +152,7 @@ internal sealed class SqsService(TimeProvider time)
     {
         public List<Message> Messages { get; } = [];
         public string? Redrive { get; set; }
+        public List<string> Sent { get; } = [];
     }
 
     private sealed record Message(string Id, string Body)

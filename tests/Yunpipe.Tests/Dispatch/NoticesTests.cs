@@ -1,4 +1,5 @@
 using Yunpipe.Dispatch;
+using Yunpipe.Stores;
 
 namespace Yunpipe.Tests.Dispatch;
 
@@ -121,6 +122,59 @@ public sealed class NoticesTests
         bench.IsMute = false;
         await bench.Settle(10);
         Subjects(bench).ShouldBe(["Yunpipe w: 1 item was set aside", "Yunpipe w: finished"]);
+    }
+
+    [Fact]
+    public async Task A_note_that_is_written_when_all_was_told_tells_nothing_and_one_that_was_begun_and_not_ended_is_told_after_ten_minutes()
+    {
+        const string New = "_yunpipe/dispatch/notices/new/";
+        var bench = new DispatchBench(Chain);
+        bench.Poison.Add("a.tif");
+        bench.Put("a.tif");
+        await bench.Deliver();
+        await bench.Work();
+        await bench.Deliver();
+        var name = await bench.Notes.List(New, null, default).SingleAsync();
+        var note = (await bench.Notes.Read(name, default))!.Value.Content;
+        await bench.Settle(2);
+        bench.Told.Count.ShouldBe(1);
+        await bench.Notes.Put(name, note, default);
+        await bench.Settle(15);
+        Subjects(bench).ShouldBe(["Yunpipe w: 1 item was set aside", "Yunpipe w: finished"]);
+        (await bench.Notes.List(New, null, default).CountAsync()).ShouldBe(0);
+        // Whoever was to tell has died.
+        await bench.Notes.Put(name, note, default);
+        await bench.Notes.Put(name.Replace("/new/", "/told/", StringComparison.Ordinal), System.Text.Encoding.UTF8.GetBytes($$"""{"at": {{bench.Time.GetUtcNow().ToUnixTimeMilliseconds()}}, "told": false, "ended": 0}"""), default);
+        await bench.Settle(9);
+        bench.Told.Count.ShouldBe(2);
+        await bench.Settle(2);
+        bench.Told.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task What_was_tried_again_and_set_aside_again_is_told_again_and_two_workers_that_set_one_job_aside_are_not()
+    {
+        var bench = new DispatchBench(Chain);
+        bench.Put("a.tif");
+        await bench.Deliver();
+        var job = bench.Queue.Single();
+        bench.Queue.Clear();
+        async Task SetAside(long began, long ended)
+        {
+            await bench.Store.SetAside(new FailureRecord { Job = job.Id.ToString(), Step = job.Step, Key = job.Key, Origin = job.Origin, Meta = job.Meta, Cause = Cause.ExitCode, Sentence = "No.", Attempts = [new AttemptRecord("x", began, ended, null)] }, default);
+            bench.Happened.Add(new StoreEvent.Recorded(job.Step, job.Id.ToString()));
+            await bench.Deliver();
+            await bench.Minute();
+        }
+        int Times() => bench.Told.Count(told => told.Subject == "Yunpipe w: 1 item was set aside");
+        await SetAside(1000, 2000);
+        await SetAside(1500, 2500);
+        Times().ShouldBe(1);
+        bench.Another();
+        await SetAside(1500, 2600);
+        Times().ShouldBe(1);
+        await SetAside(9000, 9900);
+        Times().ShouldBe(2);
     }
 
     [Fact]
