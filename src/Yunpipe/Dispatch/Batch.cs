@@ -8,7 +8,7 @@ namespace Yunpipe.Dispatch;
 internal sealed class Batch
 {
     private readonly ConcurrentDictionary<JobId, (StepProgram Step, Job Job)> _open = new();
-    private readonly ConcurrentDictionary<JobId, bool> _shows = new();
+    private readonly ConcurrentDictionary<JobId, bool> _shows = new(), _again = new();
     private KnownJobs? _known;
 
     /// <summary>Files that events tell of, as they were written last.</summary>
@@ -41,11 +41,15 @@ internal sealed class Batch
     public void AddGroup(GroupName group, int at) => Groups.GetOrAdd(group, _ => []).Add(at);
 
     /// <param name="shows">True for a finished job that is sent for its result to be shown.</param>
-    public void Open(StepProgram step, Job job, bool shows = false)
+    /// <param name="again">True where it is sent also if it was sent lately.</param>
+    public void Open(StepProgram step, Job job, bool shows = false, bool again = false)
     {
         _open[job.Id] = (step, job);
         if (shows) _shows[job.Id] = true;
+        if (again) _again[job.Id] = true;
     }
+
+    public bool GoesAgain(JobId job) => _again.ContainsKey(job);
 
     public bool Shows(JobId job) => _shows.ContainsKey(job);
 

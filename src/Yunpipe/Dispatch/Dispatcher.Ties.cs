@@ -13,7 +13,7 @@ public sealed partial class Dispatcher
             if (walk.Done(late.Step, late.Key) is not { } own || own.Id.ToString() == late.Job || own.Order != late.Order) continue;
             // An event may be older than what is there: only what is there now counts.
             if (await _items.Find(key, new Dictionary<string, InputFile>(), cancel) is not { } found || (await WalkItem(found, cancel)).Done(late.Step, late.Key) is not { } now || now.Id.ToString() == late.Job) continue;
-            if ((await _parts.Store.FindItem(late.Step, late.Key, cancel))?.Job == late.Job) batch.Open(_byName[late.Step], now with { Order = late.Order + 1 }, shows: true);
+            if ((await _parts.Store.FindItem(late.Step, late.Key, cancel))?.Job == late.Job) batch.Open(_byName[late.Step], now with { Order = late.Order + 1 }, shows: true, again: true);
         }
     }
 }

@@ -215,7 +215,7 @@ public sealed partial class Dispatcher
         var sent = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (step, jobs) in batch.Jobs())
         {
-            var due = force ? jobs : [.. jobs.Where(job => _sent.Age(job.Id) is not { } age || age > (empty?.Contains(step.Name) == true ? CountsLag : job.Again || batch.Shows(job.Id) ? TimeSpan.FromMinutes(10) : SentLog.Patience))];
+            var due = force ? jobs : [.. jobs.Where(job => batch.GoesAgain(job.Id) || _sent.Age(job.Id) is not { } age || age > (empty?.Contains(step.Name) == true ? CountsLag : job.Again || batch.Shows(job.Id) ? TimeSpan.FromMinutes(10) : SentLog.Patience))];
             if (due.Count == 0) continue;
             try
             {
