@@ -5,6 +5,9 @@ namespace Yunpipe.Algorithms;
 /// <summary>Whether every <c>${name}</c> stands for something where it is used, and everything declared is used.</summary>
 internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems)
 {
+    // A command of megabytes may name thousands of them again and again.
+    private readonly Dictionary<string, InputPort> _inputs = algorithm.Inputs.GroupBy(input => input.Name).ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
+    private readonly Dictionary<string, Variable> _variables = algorithm.Variables.GroupBy(variable => variable.Name).ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
     private readonly HashSet<(string Name, Location Where)> _unknown = [];
 
@@ -110,9 +113,9 @@ internal sealed class PlaceholderCheck(Algorithm algorithm, ProblemList problems
         return true;
     }
 
-    private InputPort? Input(string name) => algorithm.Inputs.FirstOrDefault(input => input.Name == name);
+    private InputPort? Input(string name) => _inputs.GetValueOrDefault(name);
 
-    private Variable? Variable(string name) => algorithm.Variables.FirstOrDefault(variable => variable.Name == name);
+    private Variable? Variable(string name) => _variables.GetValueOrDefault(name);
 
     private bool IsListPart(string name, out InputPort? input)
     {

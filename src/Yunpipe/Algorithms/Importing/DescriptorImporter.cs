@@ -8,8 +8,11 @@ namespace Yunpipe.Algorithms.Importing;
 /// <summary>Reads descriptors of other formats into algorithms. What comes out was read back by <see cref="AlgorithmReader"/>: it is valid, or nothing comes out.</summary>
 public static class DescriptorImporter
 {
-    /// <summary>The words of <c>--format</c>.</summary>
-    public static readonly (string Word, ForeignFormat Value)[] Formats = [("first", ForeignFormat.First), ("boutiques", ForeignFormat.Boutiques), ("cwl", ForeignFormat.Cwl)];
+    /// <summary>The words of <c>--format</c>, and what a file of each is.</summary>
+    public static readonly (string Word, ForeignFormat Value, string What)[] Formats =
+    [
+        ("first", ForeignFormat.First, "a descriptor of the first Yunpipe"), ("boutiques", ForeignFormat.Boutiques, "a descriptor of Boutiques"), ("cwl", ForeignFormat.Cwl, "a tool of CWL"),
+    ];
 
     /// <summary>Reads a file. Paths in it stay relative to its folder.</summary>
     public static Import<Algorithm> Import(string path, ForeignFormat? format, ImportChoices choices)
@@ -26,7 +29,7 @@ public static class DescriptorImporter
         if (map.Count() is var count && count > AlgorithmReader.MaxEntries)
             return Refuse(DocumentCodes.TooLarge, new Location(fileName), $"An algorithm has at most {AlgorithmReader.MaxEntries:N0} entries, and this has {count:N0}.", "Is it the right file?");
         if ((format ?? Recognise(map)) is not { } known)
-            return AlgorithmReader.Read(root, fileName, directory) is { Ok: true }
+            return Other(map, fileName) is { } other ? new(null, [other], []) : AlgorithmReader.Read(root, fileName, directory) is { Ok: true }
                 ? Refuse(ImportCodes.Unrecognised, new Location(fileName), "This is a descriptor of Yunpipe already.", "Use it as it is.")
                 : Refuse(ImportCodes.Unrecognised, new Location(fileName), "This is none of the formats that are read: the first Yunpipe's, Boutiques, and CWL's CommandLineTool.",
                     $"If it is one, say which: --format {string.Join(", ", Formats.Select(entry => entry.Word))}.");
@@ -45,6 +48,12 @@ public static class DescriptorImporter
         map["command-line"] is not null ? ForeignFormat.Boutiques
         : map["cwlVersion"] is not null || map["class"] is ScalarNode { Text: "CommandLineTool" or "Workflow" or "ExpressionTool" or "Operation" } ? ForeignFormat.Cwl
         : map["run_command"] is not null || map["container_name"] is not null ? ForeignFormat.First
+        : null;
+
+    /// <summary>What to say of a document that describes no algorithm but something else that is known here; null for any other.</summary>
+    public static Problem? Other(MapNode map, string fileName) =>
+        map["process"] is MapNode && (map["input_s3_name"] ?? map["output_s3_name"]) is not null ? new Problem(ImportCodes.Unrecognised, "This is a request of the first Yunpipe, which is a workflow.", new Location(fileName), "yunpipe workflow import reads it.")
+        : map["steps"] is not null && map["command"] is null ? new Problem(ImportCodes.Unrecognised, "This is a workflow, not an algorithm.", new Location(fileName), "yunpipe workflow validate checks it.")
         : null;
 
     /// <summary>What was made, written and read again as any other descriptor.</summary>

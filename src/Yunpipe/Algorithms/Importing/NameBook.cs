@@ -6,6 +6,7 @@ namespace Yunpipe.Algorithms.Importing;
 internal sealed class NameBook(ImportNotes notes)
 {
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _next = new(StringComparer.Ordinal);
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
     /// <summary>The foreign names, in the order they came.</summary>
@@ -15,8 +16,10 @@ internal sealed class NameBook(ImportNotes notes)
     /// <param name="isOutput">Outputs stand in no placeholder, so that reserved names and those of inputs are free for them.</param>
     public string Take(string foreign, Location where, bool isOutput = false)
     {
-        var name = Fitted(foreign, isOutput);
-        for (var n = 2; !_taken.Add(name); n++) name = $"{Fitted(foreign, isOutput)}_{n}";
+        var fitted = Fitted(foreign, isOutput);
+        var name = fitted;
+        // Thousands of names may become one: each goes on where the one before it ended.
+        for (var n = _next.GetValueOrDefault(fitted, 2); !_taken.Add(name); n++) (name, _next[fitted]) = ($"{fitted}_{n}", n + 1);
         _names.TryAdd(foreign, name);
         if (name != foreign) notes.Told.Add(ImportCodes.Renamed, where, $"{Wording.Quote(foreign)} is called {Wording.Quote(name)} here.");
         return name;

@@ -17,13 +17,13 @@ internal sealed record ShellWords(IReadOnlyList<ShellWord> Words, IReadOnlyList<
 internal static class ShellText
 {
     /// <summary>The pieces of the text with the quote that each stands in; quotes themselves are text.</summary>
-    public static IEnumerable<(ShellPiece Piece, char Quote)> Pieces(string text, IReadOnlyList<string> keys)
+    public static IEnumerable<(ShellPiece Piece, char Quote)> Pieces(string text, KeySet keys)
     {
         var quote = '\0';
         var plain = new StringBuilder();
         for (var at = 0; at < text.Length;)
         {
-            if (KeyAt(text, at, keys) is { } key)
+            if (keys.At(text, at) is { } key)
             {
                 if (plain.Length > 0) yield return (new ShellPiece(plain.ToString(), false), quote);
                 plain.Clear();
@@ -40,7 +40,7 @@ internal static class ShellText
         if (plain.Length > 0) yield return (new ShellPiece(plain.ToString(), false), quote);
     }
 
-    public static ShellWords Split(string text, IReadOnlyList<string> keys)
+    public static ShellWords Split(string text, KeySet keys)
     {
         var words = new List<ShellWord>();
         var redirections = new List<(char, ShellWord)>();
@@ -51,7 +51,7 @@ internal static class ShellText
         string? needs = null, other = null;
         for (var at = 0; at < text.Length;)
         {
-            if (KeyAt(text, at, keys) is { } key)
+            if (keys.At(text, at) is { } key)
             {
                 Flush();
                 pieces.Add(new ShellPiece(key, true));
@@ -71,14 +71,14 @@ internal static class ShellText
                     if (end < 0) return Bad("A single quote is opened and never closed.");
                     // A key in quotes is still replaced, and its own quotes end these: such a line only a shell can make sense of.
                     for (var inside = at; inside < end; inside++)
-                        if (KeyAt(text, inside, keys) is not null) other ??= "quotes around a value";
+                        if (keys.At(text, inside) is not null) other ??= "quotes around a value";
                     plain.Append(text, at, end - at);
                     at = end + 1;
                     break;
                 case '"':
                     for (; at < text.Length && text[at] != '"'; at++)
                     {
-                        if (KeyAt(text, at, keys) is not null) other ??= "quotes around a value";
+                        if (keys.At(text, at) is not null) other ??= "quotes around a value";
                         if (text[at] is '$' or '`') other ??= "“$”";
                         if (text[at] == '\\' && at + 1 < text.Length && text[at + 1] is '"' or '\\' or '$' or '`') at++;
                         plain.Append(text[at]);
@@ -137,13 +137,5 @@ internal static class ShellText
         }
 
         static ShellWords Bad(string flaw) => new([], null, null, flaw);
-    }
-
-    private static string? KeyAt(string text, int at, IReadOnlyList<string> keys)
-    {
-        string? found = null;
-        foreach (var key in keys)
-            if (key.Length > (found?.Length ?? 0) && string.CompareOrdinal(text, at, key, 0, key.Length) == 0) found = key;
-        return found;
     }
 }

@@ -9,8 +9,10 @@ namespace Yunpipe.Algorithms.Importing.Boutiques;
 internal sealed class BoutiquesCommand(ForeignMap tool, BoutiquesInputs inputs, BoutiquesOutputs outputs, ImportNotes notes)
 {
     private const string EnvironmentPrefix = "ARG_";
+    private const int LongestLine = 100_000;
     private readonly Location _where = tool.Place("command-line");
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
     /// <summary>Inputs whose flag and value cannot part, or that stand inside a word, have no flag of their own.</summary>
     public List<Template> Tokens { get; } = [];
@@ -25,9 +27,14 @@ internal sealed class BoutiquesCommand(ForeignMap tool, BoutiquesInputs inputs, 
         outputs.Read(_used);
         var line = tool.RequiredText("command-line");
         if (line.Length == 0) return;
+        if (line.Length > LongestLine)
+        {
+            notes.Wrong(_where, $"The command line has {line.Length:N0} characters, and no command has more than {LongestLine:N0}.", "Is it the right file?");
+            return;
+        }
         foreach (var same in Keyed().GroupBy(pair => pair.Key).Where(group => group.Count() > 1 && group.Any(pair => outputs.Find(pair.Id) is not null)))
             notes.Wrong(_where, $"The value key {Wording.Quote(same.Key)} stands for several things.");
-        var keys = Keyed().Select(pair => pair.Key).Distinct().ToList();
+        var keys = new KeySet(Keyed().Select(pair => pair.Key));
         var words = ShellText.Split(line, keys);
         if (words.Flaw is { } flaw) notes.Wrong(_where, flaw);
         else if (words.NeedsShell is null || Redirected(words)) foreach (var word in words.Words) Add(word);
@@ -41,7 +48,7 @@ internal sealed class BoutiquesCommand(ForeignMap tool, BoutiquesInputs inputs, 
     /// <summary>One word: text and keys.</summary>
     private void Add(ShellWord word)
     {
-        if (word.Pieces is [{ IsKey: true } only] && outputs.All.FirstOrDefault(output => output.Key == only.Text) is { } written)
+        if (word.Pieces is [{ IsKey: true } only] && outputs.OfKey(only.Text) is { } written)
         {
             var path = OutputPath(written);
             if (written.Source.Text("command-line-flag") is not { Length: > 0 } flag) Tokens.Add(Template.Parse(path));
@@ -50,7 +57,7 @@ internal sealed class BoutiquesCommand(ForeignMap tool, BoutiquesInputs inputs, 
             return;
         }
         // Inputs that exclude each other may share a key: each stands there, and only one of them has a value.
-        if (word.Pieces is [{ IsKey: true } shared] && inputs.All.Where(input => input.Key == shared.Text).ToList() is { Count: > 1 } several)
+        if (word.Pieces is [{ IsKey: true } shared] && inputs.OfKey(shared.Text).ToList() is { Count: > 1 } several)
         {
             foreach (var input in several)
             {
@@ -68,7 +75,7 @@ internal sealed class BoutiquesCommand(ForeignMap tool, BoutiquesInputs inputs, 
                 source.Append(Sources.Name(input.Name));
                 if (word.Pieces.Count > 1) Inside(input);
             }
-            else source.Append(OutputPath(outputs.All.First(output => output.Key == piece.Text)));
+            else source.Append(OutputPath(outputs.OfKey(piece.Text)!));
         Tokens.Add(Template.Parse(source.ToString()));
     }
 
@@ -84,7 +91,7 @@ internal sealed class BoutiquesCommand(ForeignMap tool, BoutiquesInputs inputs, 
 
     private BoutiquesInput? Input(string key)
     {
-        var all = inputs.All.Where(input => input.Key == key).ToList();
+        var all = inputs.OfKey(key).ToList();
         if (all.Count > 1) notes.NotCarried(_where, $"a key that several inputs share, {Wording.Quote(key)}, where it is no word of its own: it stands for {Wording.Quote(all[0].Id)} alone.");
         return all.Count > 0 ? all[0] : null;
     }
@@ -94,7 +101,9 @@ internal sealed class BoutiquesCommand(ForeignMap tool, BoutiquesInputs inputs, 
         if (input.Reserved is null) _used.Add(input.Name);
     }
 
-    private string OutputPath(BoutiquesOutput output)
+    private string OutputPath(BoutiquesOutput output) => _paths.TryGetValue(output.Id, out var known) ? known : _paths[output.Id] = Placed(output);
+
+    private string Placed(BoutiquesOutput output)
     {
         var path = output.Path ?? "";
         if (path.StartsWith('/')) return path;
@@ -113,7 +122,7 @@ internal sealed class BoutiquesCommand(ForeignMap tool, BoutiquesInputs inputs, 
         foreach (var (kind, word) in words.Redirections)
         {
             var source = string.Concat(word.Pieces.Select(piece => !piece.IsKey ? Sources.Literal(piece.Text)
-                : Input(piece.Text) is { } input ? Sources.Name(input.Name) : outputs.All.First(output => output.Key == piece.Text).Path ?? ""));
+                : Input(piece.Text) is { } input ? Sources.Name(input.Name) : outputs.OfKey(piece.Text)!.Path ?? ""));
             foreach (var input in word.Pieces.Where(piece => piece.IsKey).Select(piece => Input(piece.Text)).OfType<BoutiquesInput>())
                 if (input.Source.Has("command-line-flag") || kind != '<' && input.IsFile || kind == '<' && !input.IsFile) return false;
                 else Use(input);
@@ -126,7 +135,7 @@ internal sealed class BoutiquesCommand(ForeignMap tool, BoutiquesInputs inputs, 
     }
 
     /// <summary>The line for a shell: every key becomes the value of an environment variable.</summary>
-    private void Script(string line, IReadOnlyList<string> keys, string why)
+    private void Script(string line, KeySet keys, string why)
     {
         var shell = tool.Text("shell") ?? "/bin/sh";
         if (why.Length > 0) notes.Told.Add(ImportCodes.Renamed, _where, $"The command line uses {why}, so that {shell} runs it, with the values in its environment.");
@@ -134,7 +143,7 @@ internal sealed class BoutiquesCommand(ForeignMap tool, BoutiquesInputs inputs, 
         foreach (var (piece, quote) in ShellText.Pieces(line, keys))
         {
             if (!piece.IsKey) { script.Append(piece.Text); continue; }
-            var text = Input(piece.Text) is { } input ? InScript(input) : InScript(outputs.All.First(output => output.Key == piece.Text));
+            var text = Input(piece.Text) is { } input ? InScript(input) : InScript(outputs.OfKey(piece.Text)!);
             // Inside double quotes the value's own would end them.
             script.Append(quote switch { '"' => text.Quoted, '\'' => $"'{text.Bare}'", _ => text.Bare });
         }

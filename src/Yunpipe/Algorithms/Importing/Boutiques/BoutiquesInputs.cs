@@ -26,6 +26,8 @@ internal sealed record BoutiquesInput(string Id, string Name, string? Key, Forei
 internal sealed class BoutiquesInputs
 {
     private readonly List<BoutiquesInput> _inputs = [];
+    private readonly Dictionary<string, BoutiquesInput> _byId = new(StringComparer.Ordinal);
+    private readonly Lazy<ILookup<string, BoutiquesInput>> _byKey;
     private readonly ImportChoices _choices;
     private readonly MapNode? _own;
     private readonly ImportNotes _notes;
@@ -33,6 +35,7 @@ internal sealed class BoutiquesInputs
     public BoutiquesInputs(ForeignMap tool, ImportChoices choices, MapNode? own, ImportNotes notes)
     {
         (_choices, _own, _notes) = (choices, own, notes);
+        _byKey = new(() => _inputs.Where(input => input.Key is { Length: > 0 }).ToLookup(input => input.Key!, StringComparer.Ordinal));
         Names = new NameBook(notes);
         var reserved = own?["reserved"] as MapNode;
         foreach (var node in tool.List("inputs"))
@@ -40,13 +43,14 @@ internal sealed class BoutiquesInputs
             var source = ForeignMap.Of(node, "an input", notes);
             var id = source.RequiredText("id");
             if (id.Length == 0) continue;
-            if (Names.Find(id) is not null) { notes.Wrong(source.Place("id"), $"Two inputs are called {Wording.Quote(id)}."); continue; }
+            if (source.Text("value-key") is { Length: > KeySet.Longest }) _notes.Wrong(source.Place("value-key"), $"The value key of {Wording.Quote(id)} is longer than {KeySet.Longest} characters.");
+            if (Names.Find(id) is not null || _byId.ContainsKey(id)) { notes.Wrong(source.Place("id"), $"Two inputs are called {Wording.Quote(id)}."); continue; }
             if (source.RequiredText("type") is { Length: > 0 } type && type is not ("String" or "File" or "Flag" or "Number"))
                 notes.Wrong(source.Place("type"), $"{Wording.Quote(type)} is not a type of Boutiques.", "There are String, File, Flag and Number.");
             var meaning = (reserved?[id] as ScalarNode)?.Text;
-            _inputs.Add(new BoutiquesInput(id, meaning ?? Names.Take((own?["names"] as MapNode)?[id] is ScalarNode named ? named.Text : id, source.Place("id")), source.Text("value-key"), source) { Reserved = meaning });
+            _inputs.Add(_byId[id] = new BoutiquesInput(id, meaning ?? Names.Take((own?["names"] as MapNode)?[id] is ScalarNode named ? named.Text : id, source.Place("id")), source.Text("value-key"), source) { Reserved = meaning });
         }
-        foreach (var chosen in choices.Inputs.Concat(choices.References).Where(chosen => !_inputs.Exists(input => input.Id == chosen && input.IsFile)))
+        foreach (var chosen in choices.Inputs.Concat(choices.References).Where(chosen => Find(chosen) is not { IsFile: true }))
             notes.Problems.Add(ImportCodes.BadChoice, tool.Place("inputs"), $"{Wording.Quote(chosen)} is not a file input of this tool.", Wording.DidYouMean(chosen, _inputs.Select(input => input.Id)) ?? $"There are {Wording.AnyOf(_inputs.Where(input => input.IsFile).Select(input => input.Id))}.");
     }
 
@@ -54,7 +58,10 @@ internal sealed class BoutiquesInputs
 
     public IReadOnlyList<BoutiquesInput> All => _inputs;
 
-    public BoutiquesInput? Find(string id) => _inputs.Find(input => input.Id == id);
+    public BoutiquesInput? Find(string id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>All that stand behind a key, in their order.</summary>
+    public IEnumerable<BoutiquesInput> OfKey(string key) => _byKey.Value[key];
 
     /// <summary>Files that must be given, or that outputs are named after, come with each item; what may be left out or has a default is the same for all.</summary>
     /// <param name="templates">Path templates of outputs.</param>

@@ -13,10 +13,15 @@ internal sealed record BoutiquesOutput(string Id, string Name, string? Key, Fore
 /// <summary>Output files with their path templates, and those with a template for their content: configuration files.</summary>
 internal sealed class BoutiquesOutputs
 {
+    private const int LongestPath = 4000;
     private readonly BoutiquesInputs _inputs;
     private readonly ImportChoices _choices;
     private readonly ImportNotes _notes;
     private readonly List<BoutiquesOutput> _outputs = [];
+    private readonly Dictionary<string, BoutiquesOutput> _byId = new(StringComparer.Ordinal), _byKey = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Id, string Template), string?> _paths = [];
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+    private KeySet? _keys;
     private readonly MapNode? _own;
 
     public BoutiquesOutputs(ForeignMap tool, BoutiquesInputs inputs, ImportChoices choices, MapNode? own, ImportNotes notes)
@@ -31,9 +36,13 @@ internal sealed class BoutiquesOutputs
             var wanted = (own?["names"] as MapNode)?[id] is ScalarNode named ? named.Text : id;
             // A configuration file stands in placeholders as inputs do.
             var name = source.Has("file-template") ? inputs.Names.Take(wanted, source.Place("id")) : names.Take(wanted, source.Place("id"), isOutput: true);
-            _outputs.Add(new BoutiquesOutput(id, name, source.Text("value-key"), source));
+            var output = new BoutiquesOutput(id, name, source.Text("value-key"), source);
+            if (output.Key is { Length: > KeySet.Longest }) notes.Wrong(source.Place("value-key"), $"The value key of {Wording.Quote(id)} is longer than {KeySet.Longest} characters.");
+            _outputs.Add(output);
+            _byId.TryAdd(id, output);
+            if (output.Key is { Length: > 0 } key) _byKey.TryAdd(key, output);
         }
-        foreach (var chosen in choices.Directories.Where(chosen => inputs.Find(chosen) is not { IsFile: true } && !_outputs.Exists(output => output.Id == chosen)))
+        foreach (var chosen in choices.Directories.Where(chosen => inputs.Find(chosen) is not { IsFile: true } && Find(chosen) is null))
             notes.Problems.Add(ImportCodes.BadChoice, tool.Where, $"{Wording.Quote(chosen)} is neither a file input nor an output of this tool.");
     }
 
@@ -41,7 +50,9 @@ internal sealed class BoutiquesOutputs
     public List<OutputPort> Ports { get; } = [];
     public List<ConfigFile> Configs { get; } = [];
 
-    public BoutiquesOutput? Find(string id) => _outputs.Find(output => output.Id == id);
+    public BoutiquesOutput? Find(string id) => _byId.GetValueOrDefault(id);
+
+    public BoutiquesOutput? OfKey(string key) => _byKey.GetValueOrDefault(key);
 
     /// <summary>Path templates as written: files that they name come with each item.</summary>
     public IReadOnlyList<string> Templates => [.. _outputs.SelectMany(Alternatives).Select(template => template.Text)];
@@ -80,41 +91,59 @@ internal sealed class BoutiquesOutputs
     private void Config(BoutiquesOutput output, string path, ISet<string> used)
     {
         var lines = new List<Template>();
+        var length = 0;
         foreach (var line in output.Source.Texts("file-template"))
         {
-            var text = Sources.Replace(line, Keys(output), key =>
+            var text = Sources.Replace(line, Keys, key =>
             {
-                if (_inputs.All.FirstOrDefault(input => input.Key == key) is { } input)
+                if (_inputs.OfKey(key).FirstOrDefault() is { } input)
                 {
                     if (input.Reserved is null) used.Add(input.Name);
                     if (input.IsList && !input.Source.Has("list-separator")) _notes.NotCarried(output.Source.Place("file-template"), $"members of {Wording.Quote(input.Id)} are separated by commas in the file, and were by spaces.");
                     return Sources.Name(input.Name);
                 }
-                return _outputs.Find(other => other.Key == key)?.Path ?? "";
+                return OfKey(key) is { } other && other != output ? other.Path ?? "" : Sources.Literal(key);
             }, Sources.Literal);
+            if ((length += text.Length) > Sources.Longest)
+            {
+                _notes.Wrong(output.Source.Place("file-template"), $"The configuration file {Wording.Quote(output.Id)} has more than {Sources.Longest:N0} characters.", "Is it the right file? Put what does not change into a file of its own.");
+                return;
+            }
             foreach (var part in text.Split('\n')) lines.Add(Template.Parse(part));
         }
         Configs.Add(new ConfigFile(output.Name, Template.Parse(path), lines));
     }
 
-    private IReadOnlyList<string> Keys(BoutiquesOutput except) =>
-        [.. _inputs.All.Select(input => input.Key).Concat(_outputs.Where(output => output != except).Select(output => output.Key)).OfType<string>().Where(key => key.Length > 0).Distinct()];
+    private KeySet Keys => _keys ??= new(_inputs.All.Select(input => input.Key).Concat(_outputs.Select(output => output.Key)).OfType<string>());
 
-    /// <summary>A path relative to <c>${out}</c>, with the names of files for the paths that Boutiques would put there.</summary>
-    private string? PathOf(BoutiquesOutput output, string template, Location where, ISet<string> used, int depth = 0)
+    /// <summary>A path relative to <c>${out}</c>, with the names of files for the paths that Boutiques would put there. Paths may be made of other outputs' paths: each is made once.</summary>
+    private string? PathOf(BoutiquesOutput output, string template, Location where, ISet<string> used)
     {
-        if (depth > _outputs.Count)
+        if (_paths.TryGetValue((output.Id, template), out var known)) return known;
+        if (!_open.Add(output.Id))
         {
             _notes.Wrong(where, $"The path of {Wording.Quote(output.Id)} is made of itself, over other outputs.");
             return null;
         }
+        var path = Made(output, template, where, used);
+        _open.Remove(output.Id);
+        return _paths[(output.Id, template)] = path;
+    }
+
+    private string? Made(BoutiquesOutput output, string template, Location where, ISet<string> used)
+    {
         var stripped = output.Source.Texts("path-template-stripped-extensions");
-        var path = Sources.Replace(template, Keys(output), key =>
+        var path = Sources.Replace(template, Keys, key =>
         {
-            if (_outputs.Find(other => other.Key == key) is { } other && _inputs.All.All(input => input.Key != key))
-                return Alternatives(other).FirstOrDefault().Text is { } inner && PathOf(other, inner, other.Source.Where, used, depth + 1) is { } path ? path : "";
-            return Inserted(_inputs.All.First(input => input.Key == key), stripped, where, used);
-        }, text => Sources.Literal(text));
+            if (_inputs.OfKey(key).FirstOrDefault() is { } input) return Inserted(input, stripped, where, used);
+            if (OfKey(key) is not { } other || other == output) return Sources.Literal(key);
+            return Alternatives(other).FirstOrDefault().Text is { } inner && PathOf(other, inner, other.Source.Where, used) is { } within ? within : "";
+        }, Sources.Literal);
+        if (path.Length > LongestPath)
+        {
+            _notes.Wrong(where, $"The path of {Wording.Quote(output.Id)} is longer than {LongestPath:N0} characters.");
+            return null;
+        }
         while (path.StartsWith("./", StringComparison.Ordinal)) path = path[2..];
         if (path.AsSpan().IndexOfAny('[', ']') >= 0) _notes.NotCarried(where, $"“[” and “]” of {Wording.Quote(template)} stand for themselves here, not for a choice of letters.");
         var shape = Template.Parse(path).Expand(_ => "x") ?? "";

@@ -5,7 +5,10 @@ namespace Yunpipe.Algorithms.Importing.Boutiques;
 /// <summary>Groups, and what inputs and their values require and disable, as rules between variables.</summary>
 internal sealed class BoutiquesRules(ForeignMap tool, BoutiquesInputs inputs, IReadOnlyList<Variable> variables, ImportNotes notes)
 {
+    private readonly Dictionary<string, Variable> _variables = variables.ToDictionary(variable => variable.Name, StringComparer.Ordinal);
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly List<VariableRule> _rules = [];
+    private int _members;
 
     public static IReadOnlyList<VariableRule> Read(ForeignMap tool, BoutiquesInputs inputs, IReadOnlyList<Variable> variables, ImportNotes notes)
     {
@@ -52,12 +55,18 @@ internal sealed class BoutiquesRules(ForeignMap tool, BoutiquesInputs inputs, IR
 
     private void Add(RuleKind kind, IReadOnlyList<string> members, Location where)
     {
+        // Groups of groups multiply; an algorithm with as many rules is refused in any case.
+        if ((_members += members.Count) > AlgorithmReader.MaxEntries)
+        {
+            if (_members - members.Count <= AlgorithmReader.MaxEntries) notes.Wrong(where, $"Rules between inputs have more than {AlgorithmReader.MaxEntries:N0} members in all.", "Is it the right file?");
+            return;
+        }
         var names = new List<string>();
         foreach (var member in members.Distinct())
         {
             var (id, value) = inputs.Find(member) is null ? VariableRule.Member(member) : (member, null);
             if (inputs.Find(id) is not { } input) { notes.Wrong(where, $"{Wording.Quote(id)} is not an input."); return; }
-            if (variables.FirstOrDefault(variable => variable.Name == input.Name) is not { } variable)
+            if (_variables.GetValueOrDefault(input.Name) is not { } variable)
             {
                 notes.NotCarried(where, $"a rule with {Wording.Quote(id)}, which {(input.IsPort ? "comes with each item" : "stands nowhere in the command")}; rules are between variables.",
                     input.IsPort ? $"Say --reference {id} if it is the same for all items." : null);
@@ -71,6 +80,6 @@ internal sealed class BoutiquesRules(ForeignMap tool, BoutiquesInputs inputs, IR
             if (value is not null && ValueFlaw.Of(variable, value, out _) is { } flaw) { notes.Wrong(where, flaw.Message, flaw.Advice); return; }
             names.Add(value is null ? input.Name : $"{input.Name}={value}");
         }
-        if (names.Count > 1 && !_rules.Exists(rule => rule.Kind == kind && rule.Variables.SequenceEqual(names))) _rules.Add(new VariableRule(kind, names));
+        if (names.Count > 1 && _seen.Add($"{kind} {string.Join('\n', names)}")) _rules.Add(new VariableRule(kind, names));
     }
 }

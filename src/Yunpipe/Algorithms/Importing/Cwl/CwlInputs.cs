@@ -25,6 +25,7 @@ internal sealed record CwlInput(string Id, string Name, CwlType Type, ForeignMap
 internal sealed class CwlInputs
 {
     private readonly List<CwlInput> _inputs = [];
+    private readonly Dictionary<string, CwlInput> _byId = new(StringComparer.Ordinal);
     private readonly ImportNotes _notes;
     private readonly ImportChoices _choices;
     private readonly CwlTypes _types;
@@ -44,7 +45,7 @@ internal sealed class CwlInputs
     /// <summary>Rules that records bring: the fields of an optional one are given together.</summary>
     public List<VariableRule> Rules { get; } = [];
 
-    public CwlInput? Find(string id) => _inputs.Find(input => input.Id == id);
+    public CwlInput? Find(string id) => _byId.GetValueOrDefault(id);
 
     private void Add(MapEntry entry, ForeignMap? outer, string prefix, bool optional)
     {
@@ -57,10 +58,10 @@ internal sealed class CwlInputs
         var type = _types.Read(typeNode);
         if (type is { Kind: CwlKind.Stream, Word: "stdin" }) type = type with { Kind = CwlKind.File };
         var binding = source.Node("inputBinding") is { } node ? ForeignMap.Of(node, "an input's binding", _notes) : null;
-        if (_inputs.Exists(input => input.Id == prefix + id)) { _notes.Wrong(entry.Where, $"Two inputs are called {Wording.Quote(prefix + id)}."); return; }
+        if (Find(prefix + id) is not null) { _notes.Wrong(entry.Where, $"Two inputs are called {Wording.Quote(prefix + id)}."); return; }
         if (type.Kind == CwlKind.Record && prefix.Length == 0)
         {
-            _inputs.Add(new CwlInput(id, id, type, source) { Binding = binding, IsUsed = true });
+            Take(new CwlInput(id, id, type, source) { Binding = binding, IsUsed = true });
             foreach (var field in type.Fields) Add(field, binding, id + ".", type.IsOptional);
             var together = _inputs.Where(input => input.Id.StartsWith(id + ".", StringComparison.Ordinal) && !input.IsOptional && !input.Type.IsFile).Select(input => input.Name).ToList();
             if (type.IsOptional && together.Count > 1) Rules.Add(new VariableRule(RuleKind.AllOrNone, together));
@@ -70,12 +71,18 @@ internal sealed class CwlInputs
         if (type.Kind is CwlKind.Other or CwlKind.Record or CwlKind.Stream)
         {
             _notes.NotCarried(entry.Where, $"the input {Wording.Quote(prefix + id)}, of a type that has no counterpart here{(type.Word.Length > 0 ? $": {Wording.Quote(type.Word)}" : "")}.");
-            _inputs.Add(new CwlInput(prefix + id, id, new CwlType(CwlKind.Other), source));
+            Take(new CwlInput(prefix + id, id, new CwlType(CwlKind.Other), source));
             return;
         }
-        _inputs.Add(new CwlInput(prefix + id, _names.Take((prefix + id).Replace('.', '_'), entry.Where), type, source) { Binding = binding, Outer = outer, InOptional = optional, IsUsed = (typeNode as ScalarNode)?.Text == "stdin" });
+        Take(new CwlInput(prefix + id, _names.Take((prefix + id).Replace('.', '_'), entry.Where), type, source) { Binding = binding, Outer = outer, InOptional = optional, IsUsed = (typeNode as ScalarNode)?.Text == "stdin" });
         SecondaryFiles(source, prefix + id, type);
         Finish(source, prefix + id);
+    }
+
+    private void Take(CwlInput input)
+    {
+        _inputs.Add(input);
+        _byId.TryAdd(input.Id, input);
     }
 
     private void SecondaryFiles(ForeignMap source, string id, CwlType type)
