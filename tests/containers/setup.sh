@@ -80,5 +80,6 @@ configure_podman
 start_docker
 "$here/../algorithms/build.sh" docker podman >&2 9>&-
 "$here/../images/build.sh" "$state" docker podman >&2 9>&-
+"$here/../images/python/build.sh" "$state" docker podman >&2 9>&-
 
 printf 'export CONTAINERS_CONF=%q\nexport CONTAINERS_STORAGE_CONF=%q\nexport YUNPIPE_ENGINES="docker podman"\n' "$CONTAINERS_CONF" "$CONTAINERS_STORAGE_CONF"

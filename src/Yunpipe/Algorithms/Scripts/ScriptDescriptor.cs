@@ -10,7 +10,8 @@ internal static class ScriptDescriptor
     private static readonly string[] OutputNames = ["output", "out", "outfile", "output_file", "output_path", "result", "results", "dest", "destination", "save", "output_dir", "outdir", "out_dir", "output_folder", "output_directory"];
 
     /// <summary>Null where no argument can be the input.</summary>
-    public static Algorithm? Make(List<ScriptArgument> arguments, string fileName, string? description, bool isR, string? input, string? output, ProblemList told)
+    /// <param name="modules">Further files that the script consists of.</param>
+    public static Algorithm? Make(List<ScriptArgument> arguments, string fileName, string? description, bool isR, string? input, string? output, IReadOnlyList<string> modules, ProblemList told)
     {
         var image = Pick(arguments, input, InputNames) ?? arguments.Find(argument => argument.IsPositional && argument.Variable.Type is VariableType.String or VariableType.File);
         if (image is null) return null;
@@ -25,9 +26,12 @@ internal static class ScriptDescriptor
         var variables = new List<Variable>();
         var tokens = new List<string> { isR ? "Rscript" : "python3", Sources.Literal(script) };
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        // Options stand before positional arguments: a list of values before them would swallow them otherwise, so a list option is not the last of the options.
-        foreach (var argument in arguments.OrderBy(argument => argument.IsPositional).ThenBy(argument => argument.Variable is { Type: VariableType.List, Repeat: false, MinItems: null } ? 0 : 1))
+        // Options stand before positional arguments. A list of values would swallow what is behind it, so a list option is not the last of the options,
+        // or “--” ends it.
+        var ordered = arguments.OrderBy(argument => argument.IsPositional).ThenBy(argument => argument.Variable is { Type: VariableType.List, Repeat: false, MinItems: null } ? 0 : 1).ToList();
+        foreach (var argument in ordered)
         {
+            if (!isR && argument == ordered.Find(first => first.IsPositional) && ordered.FindLast(option => !option.IsPositional) is { Variable: { Type: VariableType.List, Repeat: false, MaxItems: null } }) tokens.Add("--");
             if (argument == image) { tokens.Add(Sources.Name(port)); continue; }
             if (argument == result) { if (argument.Flag is { } flag) tokens.Add(Sources.Literal(flag)); tokens.Add(place); continue; }
             var name = argument.Name == port || ReservedNames.IsReserved(argument.Name) ? argument.Name + "_value" : argument.Name;
@@ -45,7 +49,7 @@ internal static class ScriptDescriptor
             Variables = variables,
             Rules = [.. Rules(arguments, names, variables, told)],
             Workdir = result is null ? Template.Parse("${out}") : null,
-            Files = [script],
+            Files = [script, .. modules],
         };
     }
 

@@ -22,7 +22,7 @@ public static class ScriptReader
         {
             if (new FileInfo(path) is { Exists: true, Length: > MaxCharacters }) return Refuse(ScriptCodes.NotRead, path, "The script is larger than 2 MB.", "Is it the right file?");
             var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path));
-            return Read(text, path, input, output);
+            return Read(text, path, input, output, ScriptModules.Beside(path, IsR(path)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or DecoderFallbackException or NotSupportedException)
         {
@@ -30,9 +30,10 @@ public static class ScriptReader
         }
     }
 
-    public static Reading<ScriptAlgorithm> Read(string text, string fileName, string? input, string? output)
+    /// <param name="modules">Further files that the script consists of, relative to it.</param>
+    public static Reading<ScriptAlgorithm> Read(string text, string fileName, string? input, string? output, IReadOnlyList<string>? modules = null)
     {
-        var isR = fileName.EndsWith(".r", StringComparison.OrdinalIgnoreCase);
+        var isR = IsR(fileName);
         if (!isR && !fileName.EndsWith(".py", StringComparison.OrdinalIgnoreCase)) return Refuse(ScriptCodes.NotRead, fileName, "This is neither a Python script (.py) nor an R script (.R).", "yunpipe algorithm describe makes a descriptor of any command.");
         var calls = new ScriptCalls(new ScriptLexer(text.TrimStart('\uFEFF'), fileName, isR).Read(), Calls).Read();
         var told = new ProblemList();
@@ -44,12 +45,14 @@ public static class ScriptReader
             problems.Add(ScriptCodes.NoSuchArgument, new Location(fileName), $"{Wording.Quote(name)} is not an argument of the script.", Wording.DidYouMean(name, arguments.Select(argument => argument.Name)) ?? $"There are {Wording.AnyOf(arguments.Select(argument => argument.Name))}.");
         if (problems.Count > 0) return problems.ToReading<ScriptAlgorithm>(null);
         var description = calls.Where(call => call.Name is "ArgumentParser" or "OptionParser").Select(call => call.Text("description")).FirstOrDefault(prose => prose is not null);
-        var algorithm = ScriptDescriptor.Make(arguments, fileName, description, isR, input, output, told);
+        var algorithm = ScriptDescriptor.Make(arguments, fileName, description, isR, input, output, modules ?? [], told);
         if (algorithm is null) return Refuse(ScriptCodes.NoInput, fileName, "No argument takes an image, as far as names tell.", $"Say which does: --input NAME. There are {Wording.AnyOf(arguments.Select(argument => argument.Name))}.");
         var read = AlgorithmReader.Read(AlgorithmWriter.ToYaml(algorithm), Path.ChangeExtension(fileName, ".yaml"), Path.GetDirectoryName(Path.GetFullPath(fileName)) ?? "");
         return read.Value is { } valid && read.Ok ? new(new ScriptAlgorithm(valid, told.Sorted()), [])
             : new(null, [.. read.Problems.Select(problem => new Problem(ScriptCodes.NotSupported, $"The script's command line cannot be described: {problem.Message}", new Location(fileName), problem.Advice))]);
     }
+
+    private static bool IsR(string fileName) => fileName.EndsWith(".r", StringComparison.OrdinalIgnoreCase);
 
     private static Reading<ScriptAlgorithm> Refuse(string code, string file, string message, string? advice = null) => new(null, [new Problem(code, message, new Location(file), advice)]);
 }
