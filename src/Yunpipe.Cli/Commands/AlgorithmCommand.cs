@@ -10,7 +10,7 @@ internal static class AlgorithmCommand
     /// <param name="args">The command line: options of <c>run</c> are those of the algorithm that it names.</param>
     public static Command Create(CliContext context, IReadOnlyList<string> args) => new("algorithm", "Lists, shows, checks, tests and runs algorithms: files, tools of the toolbox, and wrapped images.")
     {
-        AlgorithmListCommand.Create(context), Show(context), AlgorithmDescribeCommand.Create(context), Validate(context), AlgorithmPreviewCommand.Create(context), AlgorithmRunCommand.Create(context, args), Schema(context),
+        AlgorithmListCommand.Create(context), Show(context), AlgorithmDescribeCommand.Create(context), AlgorithmValidateCommand.Create(context), AlgorithmPreviewCommand.Create(context), AlgorithmRunCommand.Create(context, args), Schema(context),
         AlgorithmTestCommand.Create(context), AlgorithmNewCommand.Create(context), AlgorithmImportCommand.Create(context), AlgorithmExportCommand.Create(context),
     };
 
@@ -28,18 +28,6 @@ internal static class AlgorithmCommand
             context.Terminal.Out.Write(json ? AlgorithmWriter.ToJson(algorithm) + "\n" : AlgorithmWriter.ToYaml(algorithm));
             return ExitCode.AllDone;
         });
-        return command;
-    }
-
-    private static Command Validate(CliContext context)
-    {
-        var files = new Argument<string[]>("files") { Description = "Descriptors: files, names of the toolbox, or wrapped images.", HelpName = "ALGORITHM", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("validate", "Tells everything that is wrong with descriptors.") { files };
-        command.SetAction(parse => Validation.Tell(context.Terminal, parse.GetValue(GlobalOptions.Json), parse.GetRequiredValue(files), file =>
-        {
-            var read = AlgorithmFinder.Knows(file) ? context.Algorithms.Find(file, "") : AlgorithmReader.Read(file);
-            return (read.Problems, read.Value is { } algorithm ? $"{algorithm.Name}{(algorithm.Version.Length > 0 ? " " + algorithm.Version : "")}" : "");
-        }));
         return command;
     }
 

@@ -20,8 +20,9 @@ internal static class AlgorithmDescribeCommand
         var from = new Option<string?>("--from") { Description = "Edit this descriptor.", HelpName = "FILE" };
         var output = new Option<string?>("--output", "-o") { Description = "Where the descriptor is written. [the algorithm's name, .yaml]", HelpName = "FILE" };
         var yes = new Option<bool>("--yes") { Description = "Ask nothing: take every other answer as it stands, and write over a file that is there." };
+        var anew = new Option<bool>("--new") { Description = "Begin anew: forget answers that were kept when it was interrupted before." };
         var questions = new Option<bool>("--questions") { Description = "List the questions with their ids and answers, and write nothing." };
-        var verb = new Command("describe", "Asks what an algorithm's command looks like and what it needs, and writes its descriptor.") { image, command, answer, from, output, yes, questions };
+        var verb = new Command("describe", "Asks what an algorithm's command looks like and what it needs, and writes its descriptor.") { image, command, answer, from, output, yes, anew, questions };
         verb.SetAction(async (parse, cancel) =>
         {
             var (terminal, json) = (context.Terminal, parse.GetValue(GlobalOptions.Json));
@@ -32,18 +33,23 @@ internal static class AlgorithmDescribeCommand
             if (parse.GetValue(questions)) return Questions(terminal, draft, json);
             var asks = !parse.GetValue(yes) && !json && terminal.CanAsk;
             if (!asks) return Write(terminal, draft, parse.GetValue(yes) || draft.Value("file") == parse.GetValue(from), json);
-            // Nothing was said yet: what was begun here goes on.
-            var kept = new DraftFile(context.Environment, Directory.GetCurrentDirectory());
-            if (draft.Answers.Count == 0 && draft.Image is null && kept.Read() is { Count: > 0 } before) draft = Draft.Empty with { Answers = before };
+            var begun = parse.GetValue(from) is { } edited ? Path.GetFullPath(edited) : parse.GetValue(image) ?? "";
+            var kept = new DraftFile(context.Environment, Directory.GetCurrentDirectory(), begun);
+            if (parse.GetValue(anew)) kept.Forget();
+            // What was begun here in the same way goes on, unless something else is said now.
+            var said = parse.GetValue(command) is not null || parse.GetValue(output) is not null || parse.GetValue(answer) is { Length: > 0 };
+            var before = said ? null : kept.Read();
+            if (before is { Count: > 0 }) draft = before.Aggregate(draft, (all, next) => all.With(next.Key, next.Value));
             Draft? done;
             using (var keyboard = Keyboard.Open(terminal))
             {
                 if (keyboard is null) return Write(terminal, draft, false, json);
-                done = new DescribeSession(terminal, keyboard, kept, File.Exists).Run(draft, context.Interrupts.Stop);
+                done = new DescribeSession(terminal, keyboard, kept, File.Exists).Run(draft, before is { Count: > 0 }, context.Interrupts.Stop);
             }
             if (done is null)
             {
-                terminal.Error.WriteLine("Nothing is written. Your answers are kept: yunpipe algorithm describe in this folder goes on with them.");
+                var again = parse.GetValue(from) is { } file ? $" --from {Words.Argument(file)}" : parse.GetValue(image) is { } reference ? $" {Words.Argument(reference)}" : "";
+                terminal.Error.WriteLine($"Nothing is written. Your answers are kept: yunpipe algorithm describe{again} in this folder goes on with them.");
                 return ExitCode.Interrupted;
             }
             var code = Write(terminal, done, true, json);
@@ -66,9 +72,10 @@ internal static class AlgorithmDescribeCommand
         try
         {
             var facts = await ImageFactsReader.Read(image, context.Places, cancel);
-            if (facts.Descriptor is not { } descriptor) return new Draft(new Dictionary<string, string> { ["image"] = image }, facts);
-            // A wrapped image brings its own description along.
-            return AlgorithmReader.Read(descriptor, image, "") is { Ok: true } carried ? DraftReading.Of(carried.Value!, $"{carried.Value!.Name}.yaml") with { Image = facts } : new Draft(new Dictionary<string, string> { ["image"] = image }, facts);
+            var named = new Dictionary<string, string>(StringComparer.Ordinal) { ["image"] = NameOf(image) };
+            // A wrapped image brings its own description along, which says nothing of the image itself.
+            return facts.Descriptor is { } descriptor && AlgorithmReader.Read(descriptor, image, "") is { Ok: true, Value: { } carried }
+                ? DraftReading.Of(carried, $"{carried.Name}.yaml").With("image", named["image"]) with { Image = facts } : new Draft(named, facts);
         }
         catch (ImageException error)
         {
@@ -76,6 +83,9 @@ internal static class AlgorithmDescribeCommand
             return null;
         }
     }
+
+    /// <summary>What the image of a place is called where containers are started; empty for one that only lies in a folder or a file.</summary>
+    private static string NameOf(string place) => PlaceName.TryParse(place, out var found, out _) && found.Kind is PlaceKind.Reference or PlaceKind.Registry or PlaceKind.Docker or PlaceKind.Podman ? found.Name ?? "" : "";
 
     private static Draft Given(Draft draft, string? command, string? output, IReadOnlyList<string> answers, ProblemList problems)
     {

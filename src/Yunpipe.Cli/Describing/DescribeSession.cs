@@ -20,11 +20,15 @@ internal sealed class DescribeSession(Terminal terminal, Keyboard keyboard, Draf
     private readonly DescribeScreen _screen = new(terminal);
     private bool _showDocument;
     private bool _isKept = true;
+    private bool _resumed;
 
     /// <summary>The finished draft; null where it was left before. The answers so far are kept either way.</summary>
-    public Draft? Run(Draft draft, CancellationToken cancel)
+    /// <param name="resumed">True where answers from before go on: then the first question is the first that has none.</param>
+    public Draft? Run(Draft draft, bool resumed, CancellationToken cancel)
     {
-        var at = 0;
+        var at = resumed && draft.Original is null ? Questionnaire.Of(draft).ToList().FindIndex(question => draft[question.Id] is null) : 0;
+        if (at < 0) at = int.MaxValue;
+        _resumed = resumed;
         LineEdit? edit = null;
         string? flaw = null;
         while (true)
@@ -65,6 +69,7 @@ internal sealed class DescribeSession(Terminal terminal, Keyboard keyboard, Draf
                         flaw = DraftDocument.Flaw(given, question);
                         if (flaw is not null) continue;
                         draft = given;
+                        _resumed = false;
                         _isKept &= kept.Write(draft.Answers);
                         (at, edit) = (at + 1, null);
                         break;
@@ -103,7 +108,7 @@ internal sealed class DescribeSession(Terminal terminal, Keyboard keyboard, Draf
         // What is known of the image stands where one decides what to make of it.
         if (at == 0 && !document && draft.Image is { } image) list = [.. image.Lines()];
         var now = isLast ? draft : draft.With(question.Id, edit.Text.Trim());
-        _screen.Draw($"Describe an algorithm{(isLast ? "" : $" · question {at + 1} of {questions.Count}")}", list, document || list.Count <= at ? -1 : at, question, edit, flaw, DraftDocument.Preview(now));
+        _screen.Draw($"Describe an algorithm{(isLast ? "" : $" · question {at + 1} of {questions.Count}")}{(_resumed ? " · your answers from before; --new begins anew" : "")}", list, document || list.Count <= at ? -1 : at, question, edit, flaw, DraftDocument.Preview(now));
     }
 
     private static string Line(Draft draft, Question question)

@@ -5,12 +5,14 @@ using System.Text.Json.Serialization;
 
 namespace Yunpipe.Cli.Describing;
 
-/// <summary>Answers that are kept while a descriptor is in the making, one file for each folder that one works in, so that nothing typed is lost.</summary>
-internal sealed class DraftFile(IReadOnlyDictionary<string, string> environment, string folder)
+/// <summary>Answers that are kept while a descriptor is in the making, one file for each folder that one works in and each image or file that one began with,
+/// so that nothing typed is lost.</summary>
+/// <param name="begun">The image that is described or the file that is edited; empty for neither.</param>
+internal sealed class DraftFile(IReadOnlyDictionary<string, string> environment, string folder, string begun)
 {
     private readonly string _path = Path.Combine(
         environment.GetValueOrDefault("XDG_STATE_HOME") is { Length: > 0 } state ? state : Path.Combine(environment.GetValueOrDefault("HOME", "/tmp"), ".local/state"),
-        "yunpipe/describe", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)).AsSpan(0, 8)) + ".json");
+        "yunpipe/describe", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(begun.Length == 0 ? folder : $"{folder}\n{begun}")).AsSpan(0, 8)) + ".json");
 
     /// <summary>Null where nothing is kept, or nothing that can be read.</summary>
     public IReadOnlyDictionary<string, string>? Read()

@@ -30,6 +30,19 @@ internal static class VariableRules
         }
     }
 
+    /// <summary>Members of which a rule wants one or more that are not given.</summary>
+    public static IEnumerable<string> Missing(Algorithm algorithm, VariableRule rule, IReadOnlyDictionary<string, VariableValue> values)
+    {
+        var given = rule.Variables.Where(name => IsGiven(algorithm, name, values)).ToList();
+        return rule.Kind switch
+        {
+            RuleKind.OneOf or RuleKind.AtLeastOne when given.Count == 0 => rule.Variables,
+            RuleKind.AllOrNone when given.Count > 0 => rule.Variables.Except(given),
+            RuleKind.Requires when given.Contains(rule.Variables[0]) => rule.Variables.Skip(1).Except(given),
+            _ => [],
+        };
+    }
+
     private static bool IsGiven(Algorithm algorithm, string member, IReadOnlyDictionary<string, VariableValue> values)
     {
         var (name, wanted) = VariableRule.Member(member);

@@ -127,24 +127,6 @@ public sealed class DescribeTests
         Directory.GetFiles(bench.Root, "*.yaml").ShouldBeEmpty();
     }
 
-    [Fact]
-    public void The_guide_writes_what_it_shows()
-    {
-        var page = File.ReadAllText(Path.Combine(Golden.Root, "docs/guide/describing.md"));
-        using var bench = new CommandBench();
-        bench.Put("guide.sh", Fenced(page, "sh").Replace("yunpipe ", bench.Command + " ", StringComparison.Ordinal));
-        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["guide.sh"]) { WorkingDirectory = bench.Root })!;
-        shell.WaitForExit();
-        shell.ExitCode.ShouldBe(0);
-        bench.Text("count.yaml").ShouldBe(Fenced(page, "yaml"));
-    }
-
-    private static string Fenced(string page, string kind)
-    {
-        var start = page.IndexOf($"```{kind}\n", StringComparison.Ordinal) + kind.Length + 4;
-        return page[start..page.IndexOf("```", start, StringComparison.Ordinal)];
-    }
-
     private static Screen Open(CommandBench bench) => new(bench, 90, 30, "XDG_STATE_HOME=" + bench.At("state"));
 
     /// <summary>Takes an answer as it stands, and waits for the next question.</summary>

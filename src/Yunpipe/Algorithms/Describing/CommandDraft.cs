@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Yunpipe.Documents;
 
 namespace Yunpipe.Algorithms.Describing;
 
@@ -33,7 +34,24 @@ internal static partial class CommandDraft
 
     /// <summary>What changes from run to run, in the order of the command; names that Yunpipe fills in itself are none of it.</summary>
     public static IReadOnlyList<string> Placeholders(string text) => Parse(text, out _) is not { } tokens ? [] :
-        [.. tokens.SelectMany(token => token.Names).Select(Port).Where(name => !ReservedNames.IsReserved(name) && !ReservedNames.IsMeta(name)).Distinct(StringComparer.Ordinal)];
+        [.. tokens.SelectMany(token => token.Names).Select(Port).Where(name => !ReservedNames.IsReserved(name) && !ReservedNames.IsMeta(name) && ReservedNames.OutputOf(name) is null).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>The inputs and variables that a text of a document inserts; none where it is no template.</summary>
+    public static IEnumerable<string> Names(string text)
+    {
+        try
+        {
+            return Template.Parse(text).Names.Select(Port);
+        }
+        catch (FormatException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Those of them that are asked about: a settings file of the edited document is described there.</summary>
+    public static IReadOnlyList<string> Asked(Draft draft, string text) =>
+        draft.Original?["configs"] is MapNode configs ? [.. Placeholders(text).Where(name => configs[name] is null)] : Placeholders(text);
 
     /// <summary>True where the command says where results belong, or leaves it to the algorithm.</summary>
     public static bool NamesOutFolder(string text) => Parse(text, out _)?.Any(token => token.Names.Contains("out")) ?? false;

@@ -27,7 +27,8 @@ public sealed record ImageFacts(
     public IEnumerable<string> Lines()
     {
         yield return $"{Reference} is for {string.Join(", ", Platforms)}";
-        if (Entrypoint.Count + Command.Count > 0) yield return $"starts   {CommandPreview.ToLine([.. Entrypoint, .. Command])}";
+        if (Descriptor is not null) yield return "carries  an algorithm already: its answers stand here";
+        else if (Entrypoint.Count + Command.Count > 0) yield return $"starts   {CommandPreview.ToLine([.. Entrypoint, .. Command])}";
         if (User.Length > 0) yield return $"as user  {User}";
         if (Directory.Length > 0) yield return $"in       {Directory}";
         foreach (var variable in Environment.Where(variable => !variable.StartsWith("PATH=", StringComparison.Ordinal))) yield return $"with     {variable}";

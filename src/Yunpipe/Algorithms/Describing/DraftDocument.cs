@@ -25,9 +25,8 @@ public static class DraftDocument
     public static string? Preview(Draft draft)
     {
         if (Read(draft).Value is not { } algorithm) return null;
-        var values = algorithm.Variables.Where(variable => variable.Required && variable.Default is null).ToDictionary(variable => variable.Name, Samples.Of);
-        var files = algorithm.Inputs.ToDictionary(port => port.Name, port => (IReadOnlyList<string>)(port.List ? [Samples.File(port, "1"), Samples.File(port, "2")] : [Samples.File(port, "")]));
-        return CommandPreview.Of(algorithm, values, files).Value is { } arguments ? CommandPreview.ToLine(arguments) : null;
+        var sample = SampleJob.For(algorithm, optionalInputs: true);
+        return CommandPreview.Of(algorithm, sample.Values, sample.Inputs, sample.Meta).Value is { } arguments ? CommandPreview.ToLine(arguments) : null;
     }
 
     /// <summary>Puts one document together.</summary>
@@ -40,7 +39,7 @@ public static class DraftDocument
 
         public MapNode Document()
         {
-            var names = CommandDraft.Placeholders(Answer("command"));
+            var names = CommandDraft.Asked(draft, Answer("command"));
             var command = Command();
             var inputs = Named(names, CommandDraft.Input, Input);
             var outputs = Named(names, CommandDraft.Output, Output);
@@ -49,11 +48,11 @@ public static class DraftDocument
             var made = new NodeBuilder()
                 .Add("name", Place(Answer("name"), "name")).Add("version", Optional("version")).Add("description", Optional("description")).Add("image", Optional("image"))
                 .Add("command", command)
-                .Add("inputs", inputs.Count == 0 ? null : Keep(new MapNode(inputs, new Location("command")), "inputs"))
+                .Add("inputs", All("inputs", inputs, "command"))
                 .Add("outputs", outputs.Count == 0 ? null : Keep(new MapNode(outputs, new Location("more")), "outputs"))
-                .Add("variables", variables.Count == 0 ? null : Keep(new MapNode(variables, new Location("command")), "variables"))
+                .Add("variables", All("variables", variables, "command"))
                 .Add("resources", Resources()).Add("exitCodes", Exits()).Add("network", Yes("network") ? Flag(true) : null).Add("files", List("files", ' ')).Build();
-            return Kept.In(made, draft.Original, ["inputs", "outputs", "variables", "exitCodes", "network", "files", "version", "description", "image"]);
+            return Kept.In(made, WithRules(made), ["inputs", "outputs", "variables", "exitCodes", "network", "files", "version", "description", "image"]);
         }
 
         private string Answer(string id) => draft[id] ?? _defaults.GetValueOrDefault(id) ?? "";
@@ -73,11 +72,49 @@ public static class DraftDocument
             return [.. names.Where(name => Use(name) == use).OrderBy(name => before.GetValueOrDefault(name, int.MaxValue)).Select(name => new MapEntry(name, new Location($"use.{name}"), value(name)))];
         }
 
+        /// <summary>Those of the command, and those of the edited document that stand elsewhere in it: in its environment, its streams and its settings files.</summary>
+        private MapNode? All(string key, List<MapEntry> made, string question)
+        {
+            var command = Keep(new MapNode(made, new Location(question)), key);
+            var elsewhere = (draft.Original?[key] as MapNode)?.Entries.Where(entry => command[entry.Key] is null && StandsElsewhere(entry)).ToList() ?? [];
+            if (elsewhere.Count == 0) return made.Count == 0 ? null : command;
+            // In the order of the document where all of it is still there.
+            var before = ((MapNode)draft.Original![key]!).Entries.Select((entry, index) => (entry.Key, index)).ToDictionary(pair => pair.Key, pair => pair.index, StringComparer.Ordinal);
+            return new MapNode([.. command.Entries.Concat(elsewhere).OrderBy(entry => before.GetValueOrDefault(entry.Key, int.MaxValue))], command.Where);
+        }
+
+        private bool StandsElsewhere(MapEntry entry)
+        {
+            // What was no part of the command before was not asked about.
+            if (draft.Original?["command"] is { } command && !Texts(command).SelectMany(CommandDraft.Names).Contains(entry.Key)) return true;
+            var places = (draft.Original?.Entries ?? []).Where(part => part.Key is "environment" or "stdin" or "stdout" or "stderr" or "configs" or "outputs");
+            return places.SelectMany(part => Texts(part.Value)).Any(text => CommandDraft.Names(text).Contains(entry.Key));
+        }
+
+        private static IEnumerable<string> Texts(DocumentNode node) => node switch
+        {
+            MapNode map => map.Entries.SelectMany(entry => Texts(entry.Value)),
+            ListNode list => list.Items.SelectMany(Texts),
+            ScalarNode text => [text.Text],
+            _ => [],
+        };
+
+        /// <summary>The edited document without the rules about variables that are gone.</summary>
+        private MapNode? WithRules(MapNode made)
+        {
+            if (draft.Original?["rules"] is not ListNode rules) return draft.Original;
+            var variables = (made["variables"] as MapNode)?.Entries.Select(entry => entry.Key).ToHashSet(StringComparer.Ordinal) ?? [];
+            var left = rules.Items.Where(rule => Texts(rule).All(member => variables.Contains(VariableRule.Member(member).Name))).ToList();
+            return new MapNode([.. draft.Original.Entries.Where(entry => entry.Key != "rules" || left.Count > 0).Select(entry => entry.Key == "rules" ? entry with { Value = new ListNode(left, rules.Where) } : entry)], draft.Original.Where);
+        }
+
         private MapNode Keep(MapNode made, string key) => new([.. made.Entries.Select(entry =>
-            (draft.Original?[key] as MapNode)?[entry.Key] is MapNode before ? entry with { Value = Kept.In(entry.Value as MapNode ?? new NodeBuilder().Add("path", entry.Value).Build(), before, entry.Value is MapNode ? Covered : []) } : entry)], made.Where);
+            (draft.Original?[key] as MapNode)?[entry.Key] is MapNode before ? entry with { Value = Kept.In(entry.Value as MapNode ?? new NodeBuilder().Add("path", entry.Value).Build(), before, entry.Value is not MapNode ? [] : key == "inputs" ? CoveredOfInputs : Covered) } : entry)], made.Where);
 
         /// <summary>Keys that the questions answer: one that is absent now is meant to be.</summary>
         private static readonly string[] Covered = ["accepts", "list", "kind", "required", "path", "type", "of", "default", "minimum", "maximum", "values", "help"];
+
+        private static readonly string[] CoveredOfInputs = ["accepts", "list", "kind", "required"];
 
         private ListNode Command()
         {
@@ -143,7 +180,7 @@ public static class DraftDocument
             };
             return new NodeBuilder()
                 .Add("type", Place(type, id + "type")).Add("of", type == "list" ? Place(Answer(id + "of"), id + "of") : null).Add("values", type is "enum" or "list" ? List(id + "values", ',') : null)
-                .Add("default", otherwise).Add("required", type != "flag" && given.Length == 0 && Yes(id + "required") ? Flag(true) : null)
+                .Add("default", otherwise).Add("required", type == "flag" ? Before(name)?["required"] : given.Length == 0 && Yes(id + "required") ? Flag(true) : null)
                 .Add("minimum", least.Length == 0 ? null : Place(least, id + "range", quoted: false)).Add("maximum", most.Length == 0 ? null : Place(most, id + "range", quoted: false))
                 .Add("flag", type == "flag" ? Place(Answer(id + "flag"), id + "flag") : FlagOf(name)).Add("separator", SeparatorOf(name)).Add("help", Optional(id + "help")).Build();
         }
@@ -154,7 +191,7 @@ public static class DraftDocument
 
         private ScalarNode? SeparatorOf(string name) => _flags.TryGetValue(name, out var own) && own.Separator is { } separator ? Text(separator) : null;
 
-        private ListNode? List(string id, char between) => Answer(id).Split(between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } items
+        private ListNode? List(string id, char between) => (between == ' ' ? Pairs.Words(Answer(id)) : Answer(id).Split(between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) is { Count: > 0 } items
             ? new ListNode([.. items.Select(item => Place(item, id))], new Location(id)) : null;
 
         private MapNode? Resources()

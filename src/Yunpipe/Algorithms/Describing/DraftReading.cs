@@ -12,7 +12,7 @@ public static class DraftReading
         {
             ["image"] = algorithm.Image ?? "", ["command"] = Command(algorithm), ["name"] = algorithm.Name, ["version"] = algorithm.Version, ["description"] = algorithm.Description,
             ["cpu"] = algorithm.Resources.Cpu.ToString(CultureInfo.InvariantCulture), ["memory"] = Memory(algorithm.Resources), ["gpu"] = algorithm.Resources.Gpu.ToString(CultureInfo.InvariantCulture),
-            ["timeout"] = algorithm.Resources.Timeout == TimeSpan.Zero ? "" : Duration.Format(algorithm.Resources.Timeout), ["network"] = Word(algorithm.Network), ["file"] = file, ["files"] = string.Join(' ', algorithm.Files),
+            ["timeout"] = algorithm.Resources.Timeout == TimeSpan.Zero ? "" : Duration.Format(algorithm.Resources.Timeout), ["network"] = Word(algorithm.Network), ["file"] = file, ["files"] = string.Join(' ', algorithm.Files.Select(Pairs.Word)),
             ["exits"] = string.Join("; ", algorithm.ExitCodes.OrderBy(exit => exit.Key).Select(exit => $"{exit.Key.ToString(CultureInfo.InvariantCulture)}{(exit.Value.Kind == ExitKind.Permanent ? "" : $" {exit.Value.Kind.ToString().ToLowerInvariant()}")}={exit.Value.Says}")),
         };
         var names = CommandDraft.Placeholders(answers["command"]);
@@ -24,7 +24,7 @@ public static class DraftReading
             answers[$"output.{port.Name}.path"] = port.Path.Source;
             answers[$"output.{port.Name}.required"] = Word(port.Required);
         }
-        answers["more"] = string.Join(' ', algorithm.Outputs.Except(called).Select(port => $"{port.Name}={port.Path.Source}"));
+        answers["more"] = string.Join(' ', algorithm.Outputs.Except(called).Select(port => $"{port.Name}={Pairs.Word(port.Path.Source)}"));
         foreach (var variable in algorithm.Variables.Where(variable => names.Contains(variable.Name))) Variable(answers, variable);
         return new Draft(answers, null, AlgorithmWriter.ToNode(algorithm));
     }
@@ -49,7 +49,7 @@ public static class DraftReading
     private static void Input(Dictionary<string, string> answers, InputPort port)
     {
         answers[$"use.{port.Name}"] = CommandDraft.Input;
-        answers[$"input.{port.Name}.accepts"] = string.Join(' ', port.Accepts);
+        answers[$"input.{port.Name}.accepts"] = string.Join(' ', port.Accepts.Select(Pairs.Word));
         answers[$"input.{port.Name}.kind"] = port.List ? "list" : port.Directory ? "directory" : "file";
         answers[$"input.{port.Name}.required"] = Word(port.Required);
     }

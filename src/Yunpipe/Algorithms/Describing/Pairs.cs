@@ -8,7 +8,38 @@ internal static class Pairs
 {
     /// <summary><c>name=value name=value</c>.</summary>
     public static IReadOnlyList<(string Name, string Value)> Of(string text) =>
-        [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.IndexOf('=') is > 0 and var at ? (pair[..at], pair[(at + 1)..]) : (pair, ""))];
+        [.. Words(text).Select(pair => pair.IndexOf('=') is > 0 and var at ? (pair[..at], pair[(at + 1)..]) : (pair, ""))];
+
+    /// <summary>Words with spaces between; one that holds a space itself stands in double quotes, as <c>name="a b.tif"</c> does.</summary>
+    public static IReadOnlyList<string> Words(string text)
+    {
+        var words = new List<string>();
+        var word = new System.Text.StringBuilder();
+        var (inWord, quoted) = (false, false);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && i + 1 < text.Length && text[i + 1] is '"' or '\\') word.Append(text[++i]);
+            else if (text[i] == '"') quoted = !quoted;
+            else if (quoted || text[i] != ' ') word.Append(text[i]);
+            else
+            {
+                if (inWord) words.Add(word.ToString());
+                word.Clear();
+                inWord = false;
+                continue;
+            }
+            inWord = true;
+        }
+        if (inWord) words.Add(word.ToString());
+        return words;
+    }
+
+    /// <summary>As <see cref="Words"/> reads it.</summary>
+    public static string Word(string text)
+    {
+        var escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        return text.Contains(' ') || text.Length == 0 ? $"\"{escaped}\"" : escaped;
+    }
 
     public static string? Flaw(string text, string example)
     {

@@ -28,7 +28,7 @@ public static class Questionnaire
             },
         };
         var command = draft["command"] ?? questions[1].Default;
-        var names = CommandDraft.Placeholders(command);
+        var names = CommandDraft.Asked(draft, command);
         foreach (var name in names)
             questions.Add(new Question($"use.{name}", $"${name} is", $"What is ${name}?", "An input is a file that goes in, an output a file that comes out, a variable is set by whoever runs it.") { Default = CommandDraft.GuessUse(name), Choices = Uses });
         string Use(string name) => draft[$"use.{name}"] ?? CommandDraft.GuessUse(name);

@@ -1,6 +1,7 @@
 using Yunpipe.Algorithms;
 using Yunpipe.Algorithms.Describing;
 using Yunpipe.Documents;
+using Yunpipe.Tests.Algorithms.Importing;
 
 namespace Yunpipe.Tests.Algorithms.Describing;
 
@@ -94,12 +95,43 @@ public sealed class DescribingTests
     public static TheoryData<string> Descriptors => [.. Directory.EnumerateFiles(Path.Combine(Golden.Root, "src/Yunpipe.Toolbox/algorithms")).Concat(Directory.EnumerateFiles(Path.Combine(Golden.Root, "catalogue"), "*.yaml")).Select(path => Path.GetRelativePath(Golden.Root, path))];
 
     [Theory, MemberData(nameof(Descriptors))]
-    public void What_is_edited_and_left_alone_stays_the_same(string path)
+    public void What_is_edited_and_left_alone_stays_the_same(string path) => Stays(AlgorithmReader.Read(Path.Combine(Golden.Root, path)).OrThrow());
+
+    public static TheoryData<string> Imported => ImportTests.Files();
+
+    [Theory, MemberData(nameof(Imported))]
+    public void What_was_imported_and_is_edited_stays_the_same_too(string file)
     {
-        var before = AlgorithmReader.Read(Path.Combine(Golden.Root, path)).OrThrow();
-        var after = DraftDocument.Read(DraftReading.Of(before, path));
+        if (ImportTests.Import(file).Value is { } algorithm) Stays(algorithm);
+    }
+
+    [Fact]
+    public void What_stands_outside_the_command_stays_the_same() => Stays(AlgorithmReader.Read(AlgorithmTexts.Rich, "a.yaml", "").OrThrow());
+
+    [Fact]
+    public void A_variable_that_leaves_the_command_takes_its_rules_along_and_one_of_the_environment_stays()
+    {
+        var before = AlgorithmReader.Read("""
+            name: x
+            command: [x, "${image}", "${a}", "${b}", "${c}"]
+            inputs: image
+            outputs: x
+            variables: {a: {flag: -a}, b: {flag: -b}, c: {flag: -c}, d: {type: integer, default: 1}}
+            environment: {D: "${d}", C: "${c}"}
+            rules: [{oneOf: [a, b]}, {requires: [c, a]}]
+            """, "a.yaml", "").OrThrow();
+        var draft = DraftReading.Of(before, "a.yaml");
+        var after = DraftDocument.Read(draft.With("command", draft["command"]!.Replace("${b}", "", StringComparison.Ordinal).Replace("${c}", "", StringComparison.Ordinal))).OrThrow();
+        after.Variables.Select(variable => variable.Name).ShouldBe(["a", "c", "d"]);
+        after.Rules.ShouldHaveSingleItem().Variables.ShouldBe(["c", "a"]);
+    }
+
+    private static void Stays(Algorithm before)
+    {
+        var after = DraftDocument.Read(DraftReading.Of(before, "a.yaml"));
         after.Problems.Select(problem => problem.ToString()).ShouldBeEmpty();
-        AlgorithmWriter.ToYaml(after.Value!).ShouldBe(AlgorithmWriter.ToYaml(before));
+        var (now, was) = (AlgorithmWriter.ToYaml(after.Value!), AlgorithmWriter.ToYaml(before));
+        if (now != was) Assert.Fail(Golden.Diff(was, now));
     }
 
     private static string Written(Draft draft) => DraftDocument.ToYaml(draft);
