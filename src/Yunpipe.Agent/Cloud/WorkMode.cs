@@ -90,7 +90,7 @@ internal static class WorkMode
             LooksFirst = true, MemoryLimit = own is null ? 0 : (long)own.MostMemoryMiB << 20,
         };
         var once = step.Program.Isolation == Isolation.Job;
-        var options = new DrainOptions(1, settings.Idle) { Once = once, Ahead = once ? 0 : 1, Takes = job => memory == 0 || job.Memory <= memory };
+        var options = new DrainOptions(1, settings.Idle) { Once = once, Ahead = once ? 0 : 1, Takes = job => memory == 0 || job.Memory <= memory, IsCurrent = cancel => parts.StillStands(step, cancel) };
         using var drain = new Drain(step, queue, worker, options, TimeProvider.System, log.Hear);
         lines.Tell("info", $"Working on {deployment.Name}, step {step.Name}.");
         await drain.Run(CancellationToken.None, stop);

@@ -50,6 +50,11 @@ public sealed class DeploymentParts : IAsyncDisposable
         return read.Value is { } workflow && read.Problems.Count == 0 ? new(new DeploymentParts(connection, workflow, new S3Transfer(new S3Limits())), []) : new(null, read.Problems);
     }
 
+    /// <summary>Whether a step still computes what it did when the deployment was opened.</summary>
+    public async Task<bool> StillStands(StepProgram step, CancellationToken cancel) =>
+        await Work.Get(Workflow.Deployment.Store.Prefix + Deployment.ObjectName, cancel) is { } document
+            && System.Text.Json.JsonSerializer.Deserialize(document.Bytes, DeploymentJson.Default.Deployment)?.Steps.FirstOrDefault(other => other.Name == step.Name)?.Identity == step.Identity.ToString();
+
     public SqsQueue QueueOf(string step, TimeProvider time, Action<string> refused, string? url = null)
     {
         var deployed = Workflow.StepOf(step);

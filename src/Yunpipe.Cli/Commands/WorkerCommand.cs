@@ -82,7 +82,7 @@ internal static class WorkerCommand
             await using var leases = new LeaseKeeper(context.Time, length);
             var folders = new AttemptFolders(layout.Attempts, Guid.NewGuid().ToString("N")[..12]) { ForgetsFailed = true };
             var worker = new Worker(parts.Store, parts.Input, folders, new DigestCache(), leases, parts.Workflow.Plan.Workflow.Output.Layout, context.Time) { LooksFirst = true };
-            using var drain = new Drain(step, queue, worker, new DrainOptions(asked.Jobs, asked.Idle), context.Time, told.Hear);
+            using var drain = new Drain(step, queue, worker, new DrainOptions(asked.Jobs, asked.Idle) { IsCurrent = cancel => parts.StillStands(step, cancel) }, context.Time, told.Hear);
             await drain.Run(finish, stop);
         }));
         return told.End(stopped: finish.IsCancellationRequested);

@@ -19,6 +19,11 @@ public sealed record DrainOptions(int Jobs, TimeSpan? Idle)
 
     /// <summary>False for a job that is not for this worker, such as one that needs more memory: it goes back to the queue with a pause.</summary>
     public Func<Job, bool> Takes { get; init; } = _ => true;
+
+    /// <summary>Asked when a job comes that was made for another algorithm than this worker's: true where the worker's is the one that stands. Such a job is
+    /// one of before then, and is dropped: whoever changed the step has its work sent anew. Otherwise the worker is one of before: it gives the job back and ends.
+    /// Null trusts every job.</summary>
+    public Func<CancellationToken, Task<bool>>? IsCurrent { get; init; }
 }
 
 /// <summary>What is told of a drain.</summary>
@@ -47,6 +52,7 @@ public sealed class Drain(StepProgram step, IQueue queue, Worker worker, DrainOp
     private readonly List<Task> _underWay = [];
     private long _quietSince = time.GetTimestamp();
     private int _open;
+    private bool _outdated;
 
     public void Dispose()
     {
@@ -60,7 +66,7 @@ public sealed class Drain(StepProgram step, IQueue queue, Worker worker, DrainOp
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(finish, stop);
         try
         {
-            while (!ending.IsCancellationRequested && !IsIdle())
+            while (!ending.IsCancellationRequested && !IsIdle() && !_outdated)
             {
                 await _all.WaitAsync(ending.Token);
                 await _before.WaitAsync(ending.Token);
@@ -111,9 +117,27 @@ public sealed class Drain(StepProgram step, IQueue queue, Worker worker, DrainOp
 
     private async ValueTask Sort(Lease lease, List<Lease> together)
     {
-        if (!options.Takes(lease.Job)) await lease.Retry(lease.Job, NotForUs, CancellationToken.None);
+        if (options.IsCurrent is { } isCurrent && !IsOurs(lease.Job)) await Foreign(lease, isCurrent);
+        else if (_outdated) await lease.GiveBack(TimeSpan.Zero, CancellationToken.None);
+        else if (!options.Takes(lease.Job)) await lease.Retry(lease.Job, NotForUs, CancellationToken.None);
         else if (together.Count == 0 || !IsAlone(together[0].Job) && !IsAlone(lease.Job) && step.SharedInputs(together[0].Job) == step.SharedInputs(lease.Job)) together.Add(lease);
         else await lease.GiveBack(TimeSpan.Zero, CancellationToken.None);
+    }
+
+    /// <summary>The algorithm is part of a job's id.</summary>
+    private bool IsOurs(Job job) => JobIdentity.OfJob(step.Name, step.Identity, job.Variables, job.Inputs) == job.Id;
+
+    private async ValueTask Foreign(Lease lease, Func<CancellationToken, Task<bool>> isCurrent)
+    {
+        if (_outdated || !await isCurrent(CancellationToken.None))
+        {
+            if (!_outdated) observe(new DrainEvent.Trouble($"“{step.Name}” was changed: this worker gives its jobs back and ends."));
+            _outdated = true;
+            await lease.GiveBack(TimeSpan.Zero, CancellationToken.None);
+            return;
+        }
+        observe(new DrainEvent.Trouble($"Job {lease.Job.Id} was made before “{step.Name}” was changed: it is dropped."));
+        await lease.Complete(CancellationToken.None);
     }
 
     private static bool IsAlone(Job job) => job.Alone || job.NeedsRoom;

@@ -27,6 +27,38 @@ public sealed class AgentWorkTests
     }
 
     [Fact]
+    public async Task A_job_that_was_made_before_the_step_was_changed_is_dropped_and_not_done_with_the_new_algorithm()
+    {
+        await using var bench = await DeploymentBench.Make("cp \"$1\" \"$2\"");
+        var before = await bench.Send("a.txt", "x");
+        await bench.Change("environment: {MODE: fast}");
+        var after = await bench.Send("b.txt", "y");
+        using var agent = new WorkingAgent(bench);
+        (await agent.Ended()).ShouldBe(0);
+        bench.Waiting.ShouldBeEmpty();
+        (await bench.Manifest(before)).ShouldBeNull();
+        (await bench.Manifest(after)).ShouldNotBeNull();
+        agent.Lines.ShouldContain(line => ((string?)line["text"] ?? "").Contains("was made before", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_worker_of_before_gives_new_jobs_back_and_ends()
+    {
+        await using var bench = await DeploymentBench.Make("while [ ! -e \"$(dirname \"$0\")/go\" ]; do sleep 0.05; done; cp \"$1\" \"$2\"");
+        var before = await bench.Send("a.txt", "x");
+        using var agent = new WorkingAgent(bench, new Dictionary<string, string> { ["YUNPIPE_IDLE"] = "600" });
+        while (!agent.Lines.Any(line => ((string?)line["text"] ?? "").StartsWith("Working on", StringComparison.Ordinal))) await Task.Delay(50, TestContext.Current.CancellationToken);
+        await bench.Change("environment: {MODE: fast}");
+        var after = await bench.Send("b.txt", "y");
+        await File.WriteAllTextAsync(Path.Combine(bench.Folder, "go"), "", TestContext.Current.CancellationToken);
+        (await agent.Ended()).ShouldBe(0);
+        // What it had begun it ended.
+        (await bench.Manifest(before)).ShouldNotBeNull();
+        (await bench.Manifest(after)).ShouldBeNull();
+        bench.Waiting.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Each_job_leaves_figures_that_cloudwatch_makes_metrics_of()
     {
         await using var bench = await DeploymentBench.Make("cp \"$1\" \"$2\"");
