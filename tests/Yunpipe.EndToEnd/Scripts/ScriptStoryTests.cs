@@ -89,7 +89,7 @@ public sealed class ScriptStoryTests
         bench.Text("stats.yaml").ShouldBe("""
             name: stats
             description: Measures an image.
-            command: [Rscript, stats.R, "--output", "${out}/${stem}_result.csv", "${threshold}", "${log}", "${image}"]
+            command: [Rscript, stats.R, "${image}", "--output", "${out}/${stem}_result.csv", "${threshold}", "${log}"]
             inputs:
               image: {flag: "--image"}
             outputs: {result: "${stem}_result.csv"}
