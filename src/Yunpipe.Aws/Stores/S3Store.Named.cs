@@ -45,7 +45,7 @@ public sealed partial class S3Store
 
     /// <summary>An item's job at a step: the failed one where it failed after it was last done.</summary>
     private async Task<KnownJob?> Latest(string step, string key, CancellationToken cancel) =>
-        await Item(step, key, cancel) is var (record, _) && JobId.TryParse(record.Failed ?? record.Job, out var id) ? (await Known([(step, id)], cancel)).FirstOrDefault() : null;
+        await Item(step, key, cancel) is var (record, _) && JobId.TryParse(record.Failed ?? record.Job, out var id) && await Known([(step, id)], cancel) is [var job, ..] ? job : null;
 
     /// <summary>By a path of the results, or one inside a directory-style result.</summary>
     private async Task<KnownJob?> Shown(string text, CancellationToken cancel)

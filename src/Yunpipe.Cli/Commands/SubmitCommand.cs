@@ -128,7 +128,7 @@ internal static class SubmitCommand
     {
         foreach (var key in asked.Keys) yield return key;
         if (asked.List is null) yield break;
-        using var reader = asked.List == "-" ? new StreamReader(System.Console.OpenStandardInput()) : new StreamReader(asked.List);
+        using var reader = asked.List == "-" ? Terminal.OpenInput() : new StreamReader(asked.List);
         while (await reader.ReadLineAsync(cancel) is { } line)
             if (line.Length > 0) yield return line;
     }

@@ -31,6 +31,9 @@ internal sealed partial class Terminal
         return new Terminal(Writer(System.Console.OpenStandardOutput()), Writer(System.Console.OpenStandardError()), terminal, terminal);
     }
 
+    /// <summary>What is piped in, as UTF-8.</summary>
+    public static StreamReader OpenInput() => new(System.Console.OpenStandardInput());
+
     /// <summary>Bytes are UTF-8 whatever the locale says: file names are.</summary>
     private static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(false), bufferSize: 32768) { AutoFlush = true, NewLine = "\n" };
 
