@@ -31,7 +31,7 @@ public sealed record ImageFacts(
         else if (Entrypoint.Count + Command.Count > 0) yield return $"starts   {CommandPreview.ToLine([.. Entrypoint, .. Command])}";
         if (User.Length > 0) yield return $"as user  {User}";
         if (Directory.Length > 0) yield return $"in       {Directory}";
-        foreach (var variable in Environment.Where(variable => !variable.StartsWith("PATH=", StringComparison.Ordinal))) yield return $"with     {variable}";
+        foreach (var variable in Environment.Where(variable => !variable.StartsWith("PATH=", StringComparison.Ordinal) && !variable.StartsWith("YUNPIPE_", StringComparison.Ordinal))) yield return $"with     {variable}";
         if (Ports.Count > 0) yield return $"listens  {string.Join(", ", Ports)}: it may be a service, not a program that ends";
     }
 }

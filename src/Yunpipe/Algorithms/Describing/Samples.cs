@@ -35,9 +35,9 @@ internal static class Samples
 
     private static IEnumerable<string> Members(Variable variable) => variable.Of switch
     {
-        VariableType.Number => new[] { "1.5", "2.5" }.Concat(Candidates(variable)),
-        VariableType.Integer => new[] { "3", "4" }.Concat(Candidates(variable)),
-        VariableType.String => new[] { "a", "b" }.Concat(Candidates(variable)),
+        VariableType.Number => Candidates(variable).Prepend("2.5").Prepend("1.5"),
+        VariableType.Integer => Candidates(variable).Prepend("4").Prepend("3"),
+        VariableType.String => Candidates(variable).Prepend("b").Prepend("a"),
         VariableType.File => [$"{variable.Name}1.dat", $"{variable.Name}2.dat"],
         VariableType.Directory => [$"{variable.Name}1", $"{variable.Name}2"],
         _ => Candidates(variable),

@@ -92,6 +92,11 @@ public sealed class DescribingTests
         draft.Value("image").ShouldBe("lab/nuclei:1.2");
     }
 
+    [Fact]
+    public void A_wrapped_image_says_that_it_carries_an_algorithm_and_nothing_of_what_carries_it() =>
+        new ImageFacts("lab/nuclei:1-yunpipe", ["linux/amd64"], ["/opt/yunpipe/agent"], [], "", "/app", ["PATH=/bin", "LAB=x", "YUNPIPE_IMAGE=H4s"], [], "{}").Lines()
+            .ShouldBe(["lab/nuclei:1-yunpipe is for linux/amd64", "carries  an algorithm already: its answers stand here", "in       /app", "with     LAB=x"]);
+
     public static TheoryData<string> Descriptors => [.. Directory.EnumerateFiles(Path.Combine(Golden.Root, "src/Yunpipe.Toolbox/algorithms")).Concat(Directory.EnumerateFiles(Path.Combine(Golden.Root, "catalogue"), "*.yaml")).Select(path => Path.GetRelativePath(Golden.Root, path))];
 
     [Theory, MemberData(nameof(Descriptors))]
