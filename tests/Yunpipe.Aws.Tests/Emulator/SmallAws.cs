@@ -56,5 +56,5 @@ internal sealed class SmallAws : IAsyncDisposable
     }
 
     private async Task<HttpResponse> Answer(HttpRequest request) =>
-        request.Header("X-Amz-Target") is { } target && target.StartsWith("AmazonSQS.", StringComparison.Ordinal) ? await Sqs.Answer(target["AmazonSQS.".Length..], request, Http.Url) : Ecs.Answer(request) ?? Sns.Answer(request) ?? await Stacks.Answer(request) ?? Logs.Answer(request) ?? await Functions.Answer(request) ?? S3.Answer(request, _conflict.Value);
+        request.Header("X-Amz-Target") is { } target && target.StartsWith("AmazonSQS.", StringComparison.Ordinal) ? await Sqs.Answer(target["AmazonSQS.".Length..], request, Http.Url) : Ecs.Answer(request) ?? Sns.Answer(request) ?? Logs.Answer(request) ?? await Functions.Answer(request) ?? await Stacks.Answer(request) ?? S3.Answer(request, _conflict.Value);
 }
