@@ -15,6 +15,9 @@ public sealed record EndpointFound(string Id, string Service, string State);
 /// <summary>Questions about networks (Amazon EC2 API reference, version 2016-11-15).</summary>
 public sealed class NetworkCalls(AwsCalls calls)
 {
+    /// <summary>What a route may lead to, in the words of its description.</summary>
+    private static readonly string[] Targets = ["natGatewayId", "gatewayId", "transitGatewayId", "networkInterfaceId", "instanceId"];
+
     public async Task<IReadOnlyList<SubnetFound>> Subnets(IReadOnlyList<string> ids, CancellationToken cancel) =>
         [.. Items(await Ask("DescribeSubnets", ids.Select((id, n) => (Numbered("SubnetId", n), id)), cancel), "subnetSet").Select(item =>
             new SubnetFound(Text(item, "subnetId"), Text(item, "vpcId"), Text(item, "availabilityZone"), Text(item, "mapPublicIpOnLaunch") == "true"))];
@@ -30,7 +33,7 @@ public sealed class NetworkCalls(AwsCalls calls)
             var table = tables.FirstOrDefault(table => Holds(table, association => Text(association, "subnetId") == subnet.Id)) ?? tables.FirstOrDefault(table => Holds(table, association => Text(association, "main") == "true"));
             var routes = table is null ? [] : Items(table, "routeSet").Where(route => Text(route, "state") != "blackhole").ToList();
             var outside = routes.FirstOrDefault(route => Text(route, "destinationCidrBlock") == "0.0.0.0/0");
-            var target = outside is null ? null : new[] { "natGatewayId", "gatewayId", "transitGatewayId", "networkInterfaceId", "instanceId" }.Select(name => Text(outside, name)).FirstOrDefault(text => text.Length > 0);
+            var target = outside is null ? null : Targets.Select(name => Text(outside, name)).FirstOrDefault(text => text.Length > 0);
             return new SubnetRoute(subnet.Id, target, [.. routes.Select(route => Text(route, "gatewayId")).Where(id => id.StartsWith("vpce-", StringComparison.Ordinal))]);
         })];
     }

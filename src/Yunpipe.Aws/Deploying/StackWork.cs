@@ -62,7 +62,7 @@ public sealed class StackWork(StackCalls calls, TimeProvider time, string stack)
     /// <summary>Carries a proposal out. Where it fails, CloudFormation takes back what it did, and the first real reason is the problem.</summary>
     public async Task<Problem?> Execute(string changeSet, bool create, int total, Action<StackProgress> progress, CancellationToken cancel)
     {
-        var last = (await calls.Events(stack, null, cancel)).FirstOrDefault()?.Id;
+        var last = await Newest(cancel);
         await calls.Execute(stack, changeSet, changeSet, cancel);
         var end = await Wait(last, total, progress, cancel);
         if (end.Status is "CREATE_COMPLETE" or "UPDATE_COMPLETE") return null;
@@ -76,7 +76,7 @@ public sealed class StackWork(StackCalls calls, TimeProvider time, string stack)
     {
         if (await calls.Describe(stack, cancel) is not { } standing || standing.Status == "DELETE_COMPLETE") return null;
         var total = (await calls.Resources(stack, cancel)).Count(resource => resource.Status != "DELETE_COMPLETE");
-        var last = (await calls.Events(stack, null, cancel)).FirstOrDefault()?.Id;
+        var last = await Newest(cancel);
         await calls.Delete(stack, $"remove-{time.GetUtcNow().ToUnixTimeMilliseconds()}", cancel);
         var end = await Wait(last, total, progress, cancel);
         return end.Status == "DELETE_COMPLETE" ? null
@@ -110,6 +110,8 @@ public sealed class StackWork(StackCalls calls, TimeProvider time, string stack)
             await Task.Delay(BetweenLooks, time, cancel);
         }
     }
+
+    private async Task<string?> Newest(CancellationToken cancel) => await calls.Events(stack, null, cancel) is [var newest, ..] ? newest.Id : null;
 
     internal static string? FirstReason(IEnumerable<StackEvent> events)
     {

@@ -46,8 +46,7 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
         var template = StackTemplate.Of(made.Spec);
         if (account is null)
         {
-            await using var output = System.Console.OpenStandardOutput();
-            await output.WriteAsync(template, cancel);
+            _terminal.Out.Write(System.Text.Encoding.UTF8.GetString(template));
             return ExitCode.AllDone;
         }
         return await Stand(account, made, dispatcher, template, images, cancel);
@@ -65,11 +64,14 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
             $"{DeploymentNames.StagingInTemplate}/{ReferenceKey(name, entry.Key, entry.Value)}{(Directory.Exists(entry.Value) ? "*" : "")}")]);
         var steps = StackSteps.Of(plan, images.ForStack(plan), references, asked.Capacity);
         problems.AddRange(steps.Problems.Where(problem => DeployImages.IsNews(plan, problem)));
+        var (input, results) = (asked.Input ?? Own(plan.Workflow.Input.Location), asked.Results ?? Own(plan.Workflow.Output.Location));
+        if (input.Existing is { } bucket && bucket == results.Existing && results.Prefix.StartsWith(input.Prefix, StringComparison.Ordinal))
+            problems.Add(new Problem("YP6227", $"Results in s3://{bucket}/{results.Prefix} would be taken for new images: they lie inside of what is watched, s3://{bucket}/{input.Prefix}.", null, "Let results go to another bucket, or beside the images."));
         if (problems.Count > 0 || steps.Value is not { } stack || programs.Value is not { } found) return new(null, problems);
         var document = DocumentReader.ReadFile(asked.Workflow);
         var spec = new StackSpec
         {
-            Name = name, Version = Version, Owner = asked.Owner, Steps = stack, Input = asked.Input ?? Own(plan.Workflow.Input.Location), Results = asked.Results ?? Own(plan.Workflow.Output.Location),
+            Name = name, Version = Version, Owner = asked.Owner, Steps = stack, Input = input, Results = results,
             Dispatcher = new AssetPlace(DeploymentNames.StagingInTemplate, dispatcher.Key), Network = asked.Network, LogDays = asked.LogDays, IntermediateDays = asked.IntermediateDays, Mail = asked.Mail,
         };
         var table = plan.Workflow.Input.Table is { } file ? await File.ReadAllTextAsync(Path.Combine(plan.Workflow.Directory, file), cancel) : null;
@@ -161,7 +163,7 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
         return Task.FromResult(_terminal.Agree("Do this?"));
     }
 
-    private async Task<int> MissingImages(CloudAccount account, DeployImages images, StackSpec spec, bool stands, CancellationToken cancel)
+    private static async Task<int> MissingImages(CloudAccount account, DeployImages images, StackSpec spec, bool stands, CancellationToken cancel)
     {
         // Before the first deployment there is no repository to look into.
         var there = stands || (await account.Registry.Find(DeploymentNames.Repository(spec.Name), cancel)).Contains(DeploymentNames.Repository(spec.Name));

@@ -80,6 +80,31 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public async Task Killed_while_it_copies_it_goes_on_with_the_same_command()
+    {
+        await using var bench = await DeployBench.Open();
+        var copying = new TaskCompletionSource();
+        bench.Registry.Before = async request =>
+        {
+            if (!request.Path.Contains("/blobs/uploads/", StringComparison.Ordinal)) return null;
+            copying.TrySetResult();
+            await Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            return null;
+        };
+        using (var process = bench.Cli.Start("deploy", "workflow.yaml", "--yes", "--owner", "lab"))
+        {
+            await copying.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        bench.Aws.Stacks.Find("yunpipe-sharpen")!.Resources.ShouldBeEmpty();
+        bench.Registry.Before = _ => Task.FromResult<TinyAnswer?>(null);
+        await bench.Deployed();
+        bench.Aws.Stacks.Find("yunpipe-sharpen")!.Status.ShouldBe("CREATE_COMPLETE");
+        bench.Document().Steps.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Nobody_is_asked_where_nobody_is()
     {
         await using var bench = await DeployBench.Open();
@@ -130,7 +155,7 @@ public sealed class DeployTests
         bench.Write("gone.yaml", "{name: gone, image: \"oci:./nowhere:1\", command: [tr, a, '${image}'], inputs: [image], outputs: {out: '*.x'}}");
         bench.Write("bad.yaml", "name: bad\nsteps: [{name: a, algorithm: ./plain.yaml}, {name: b, algorithm: ./gone.yaml}]\n");
         var said = new StringBuilder();
-        foreach (var line in (string[])["deploy bad.yaml", "deploy workflow.yaml --name My_Lab", "deploy workflow.yaml --subnet subnet-1", "deploy workflow.yaml --machines first", "deploy workflow.yaml --log-days 31", "deploy workflow.yaml --most-tasks 0", "deploy workflow.yaml --mail nobody", "deploy nowhere.yaml"])
+        foreach (var line in (string[])["deploy bad.yaml", "deploy workflow.yaml --name My_Lab", "deploy workflow.yaml --subnet subnet-1", "deploy workflow.yaml --machines first", "deploy workflow.yaml --log-days 31", "deploy workflow.yaml --most-tasks 0", "deploy workflow.yaml --mail nobody", "deploy workflow.yaml -i s3://lab/plates/ -o s3://lab/plates/results/", "deploy nowhere.yaml"])
         {
             var (exit, output, error) = await bench.Cli.Do([.. line.Split(' '), "--yes"]);
             said.Append(System.Globalization.CultureInfo.InvariantCulture, $"$ yunpipe {line}\n{output}{error}exit {exit}\n\n");

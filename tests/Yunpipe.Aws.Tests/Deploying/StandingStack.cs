@@ -28,13 +28,13 @@ internal sealed class StandingStack : IAsyncDisposable
         (_aws, _stack, _registry) = (aws, stack, registry);
         foreach (var (_, resource) in stack.Template["Resources"]!.AsObject())
             if ((string)resource!["Type"]! == "AWS::Events::Rule" && resource["Properties"]!["EventPattern"] is { } pattern && (string)pattern["source"]![0]! == "aws.s3")
-                _rules.Add((aws.Stacks.Value(stack, pattern["detail"]!["bucket"]!["name"]![0]), [.. pattern["detail-type"]!.AsArray().Select(kind => (string)kind!)],
+                _rules.Add((SmallStacks.Value(stack, pattern["detail"]!["bucket"]!["name"]![0]), [.. pattern["detail-type"]!.AsArray().Select(kind => (string)kind!)],
                     pattern["detail"]!["object"]?["key"] is JsonArray keys ? [.. keys.Select(key => (string)key!["prefix"]!)] : [""]));
         aws.S3.Happened += Hear;
         aws.Ecs.Begins = task => _tasks.Add(Task.Run(() => Run(task)));
         var start = new ProcessStartInfo(Path.Combine(bin, "bootstrap")) { RedirectStandardOutput = true };
         foreach (var (name, value) in aws.Environment) start.Environment[name] = value;
-        foreach (var (name, value) in Properties("Dispatcher")["Environment"]!["Variables"]!.AsObject()) start.Environment[name] = aws.Stacks.Value(stack, value);
+        foreach (var (name, value) in Properties("Dispatcher")["Environment"]!["Variables"]!.AsObject()) start.Environment[name] = SmallStacks.Value(stack, value);
         start.Environment["AWS_LAMBDA_RUNTIME_API"] = _lambda.Api;
         start.Environment["TMPDIR"] = scratch;
         _dispatcher = Process.Start(start)!;
@@ -98,9 +98,9 @@ internal sealed class StandingStack : IAsyncDisposable
     {
         var id = _stack.Resources.First(resource => resource.Value == task.Definition).Key;
         var container = Properties(id)["ContainerDefinitions"]![0]!;
-        var image = _aws.Stacks.Value(_stack, container["Image"]).Replace(Ecr, _registry, StringComparison.Ordinal);
+        var image = SmallStacks.Value(_stack, container["Image"]).Replace(Ecr, _registry, StringComparison.Ordinal);
         var start = new ProcessStartInfo("docker", ["run", "--rm", "--network", "host", "--entrypoint", (string)container["EntryPoint"]![0]!]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in _aws.Environment.Concat(container["Environment"]!.AsArray().Select(each => new KeyValuePair<string, string>((string)each!["Name"]!, _aws.Stacks.Value(_stack, each["Value"])))))
+        foreach (var (name, value) in _aws.Environment.Concat(container["Environment"]!.AsArray().Select(each => new KeyValuePair<string, string>((string)each!["Name"]!, SmallStacks.Value(_stack, each["Value"])))))
         {
             start.ArgumentList.Add("--env");
             start.ArgumentList.Add($"{name}={(name == "YUNPIPE_IDLE" ? "2" : value)}");

@@ -16,7 +16,7 @@ internal sealed class SmallStack(string name)
     public List<(string Id, string LogicalId, string Type, string Status, string? Reason)> Events { get; } = [];
     public Dictionary<string, string> Tags { get; } = new(StringComparer.Ordinal);
 
-    public string TypeOf(string logical) => (string)Template["Resources"]![logical]!["Type"]!;
+    public string TypeOf(string logical) => (string)Template[nameof(Resources)]![logical]!["Type"]!;
 
     public void Tell(string logical, string type, string status, string? reason = null) => Events.Insert(0, ($"event-{Events.Count + 1}", logical, type, status, reason));
 }
@@ -81,7 +81,7 @@ internal sealed class SmallStacks(SmallAws aws)
     }
 
     /// <summary>An output, or what a function of the template comes to.</summary>
-    public string Value(SmallStack stack, JsonNode? node) => node switch
+    public static string Value(SmallStack stack, JsonNode? node) => node switch
     {
         JsonObject { Count: 1 } function when function.TryGetPropertyValue("Ref", out var id) => Ref(stack, (string)id!),
         JsonObject { Count: 1 } function when function.TryGetPropertyValue("Fn::GetAtt", out var path) => Attribute(stack, (string)path![0]!, (string)path[1]!),
