@@ -29,6 +29,8 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
     private readonly Terminal _terminal = context.Terminal;
     private readonly Dictionary<string, Algorithm> _found = new(StringComparer.Ordinal);
 
+    private static IEqualityComparer<Algorithm> ByReference => ReferenceEqualityComparer.Instance;
+
     private bool Silent => json || quiet;
 
     public async Task<int> Execute(CancellationToken cancel)
@@ -38,6 +40,7 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
         var name = asked.Name ?? DeploymentNames.Of(plan.Workflow.Name);
         var package = DispatcherPackage.Make(context.Folder);
         if (package.Value is not { } dispatcher) return _terminal.Tell(package.Problems, json);
+        if (!asked.TemplateOnly && !asked.Yes && !_terminal.CanAsk) return _terminal.Tell([new Problem("YP6224", "Nobody can be asked here whether this is to be done.", null, "Say so beforehand: --yes.")], json);
         using var account = asked.TemplateOnly ? null : await CloudAccount.Open(context, cancel);
         var access = account is null ? null : await account.Registry.LogIn(cancel);
         await using var images = new DeployImages(context, asked.Places, DeploymentNames.Repository(name), access);
@@ -56,7 +59,8 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
     private async Task<Reading<DeploymentDraft>> Draft(Plan plan, string name, DispatcherPackage dispatcher, DeployImages images, CancellationToken cancel)
     {
         var problems = new List<Problem>(await images.Plan(plan, _found, cancel));
-        await using var launcher = new DeployedPrograms(images, plan.Steps.ToDictionary(step => step.Algorithm, step => step.Step.AlgorithmReference, (IEqualityComparer<Algorithm>)ReferenceEqualityComparer.Instance));
+        // Steps that name one image have one algorithm between them.
+        await using var launcher = new DeployedPrograms(images, plan.Steps.DistinctBy(step => step.Algorithm, ByReference).ToDictionary(step => step.Algorithm, step => step.Step.AlgorithmReference, ByReference));
         // What one task may use is said by the step; how many there are at once is the deployment's.
         var programs = await StepPrograms.Find(plan, _ => new Reading<ILauncher>(launcher, []), new Capacity(double.MaxValue, 0, Enumerable.Range(0, 1024).ToArray(), 1), cancel);
         problems.AddRange(programs.Problems);
@@ -101,7 +105,7 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
         var network = asked.Network is { } own ? await NetworkCheck.Look(new NetworkCalls(account.Calls), own, account.Region, cancel) : null;
         Say(account, draft, proposed.Value?.Changes, missing, template, images, network?.Missing ?? 0);
         foreach (var line in network?.Lines.Where(line => line.Kind is not CheckKind.Good) ?? []) _terminal.Error.WriteLine($"{line.Says} {line.Advice}");
-        if (!await Agreed())
+        if (!asked.Yes && !_terminal.Agree("Do this?"))
         {
             if (proposed.Value is not null) await account.Stacks.Withdraw(stack, changeSet, CancellationToken.None);
             if (!start.Stands) await work.Delete(_ => { }, CancellationToken.None);
@@ -143,7 +147,7 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
 
     private void Say(CloudAccount account, DeploymentDraft draft, IReadOnlyList<StackChange>? changes, int missing, byte[] template, DeployImages images, int endpoints)
     {
-        if (Silent && (asked.Yes || !_terminal.CanAsk)) return;
+        if (Silent && asked.Yes) return;
         var to = _terminal.Error;
         to.WriteLine($"{draft.Spec.Name}: {Words.Count(draft.Plan.Steps.Count, "step")}, in the account {account.Who.Account}, {account.Region}.");
         foreach (var step in draft.Spec.Steps)
@@ -154,13 +158,6 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
             foreach (var line in ChangeWords.Of(changes)) to.WriteLine(line);
         if (draft.Spec.Input.Existing is { } bucket) to.WriteLine($"The bucket {bucket} will tell EventBridge of uploads; whatever else it tells anybody stays as it is.");
         foreach (var line in StandingCost.ToLines(StandingCost.Of(template, images.Bytes, endpoints))) to.WriteLine(line);
-    }
-
-    private Task<bool> Agreed()
-    {
-        if (asked.Yes) return Task.FromResult(true);
-        if (!_terminal.CanAsk) throw new YunpipeException(new Problem("YP6224", "Nobody can be asked here whether this is to be done.", null, "Say so beforehand: --yes."));
-        return Task.FromResult(_terminal.Agree("Do this?"));
     }
 
     private static async Task<int> MissingImages(CloudAccount account, DeployImages images, StackSpec spec, bool stands, CancellationToken cancel)

@@ -111,7 +111,8 @@ public sealed class DeployTests
         var (exit, _, error) = await bench.Cli.Do("deploy", "workflow.yaml");
         exit.ShouldBe(2);
         error.ShouldContain("YP6224");
-        bench.Aws.Stacks.Find("yunpipe-sharpen")!.Resources.ShouldBeEmpty();
+        bench.Aws.Stacks.Find("yunpipe-sharpen").ShouldBeNull();
+        bench.Aws.S3.Names.ShouldBeEmpty();
         bench.Registry.Manifests.ShouldBeEmpty();
     }
 
