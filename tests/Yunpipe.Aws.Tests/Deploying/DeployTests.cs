@@ -105,6 +105,18 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public async Task Steps_may_name_one_wrapped_image()
+    {
+        await using var bench = await DeployBench.Open();
+        var (wrapped, _, flaw) = await bench.Cli.Do("wrap", "copy.yaml", "--to", $"oci:{bench.Cli.Folder}/wrapped:1", "--check", "none");
+        wrapped.ShouldBe(0, flaw);
+        bench.Write("workflow.yaml", $"name: sharpen\nsteps: [{{name: first, algorithm: \"oci:{bench.Cli.Folder}/wrapped:1\"}}, {{name: second, algorithm: \"oci:{bench.Cli.Folder}/wrapped:1\"}}]\n");
+        await bench.Deployed();
+        bench.Document().Steps.Select(step => step.Image).Distinct().Count().ShouldBe(1);
+        bench.Document().Steps[0].Program.ShouldBe(bench.Document().Steps[1].Program);
+    }
+
+    [Fact]
     public async Task Nobody_is_asked_where_nobody_is()
     {
         await using var bench = await DeployBench.Open();
