@@ -15,7 +15,7 @@ namespace Yunpipe.Dispatch;
 /// whole, nothing missing or `missing: skip`                      its jobs are sent; looked at later, until they are settled
 /// whole, something missing, `missing: fail`                      set aside
 /// whole, something missing, `missing: wait`                      looked at later
-/// its jobs are done or set aside                                 over; the next change begins anew
+/// its jobs are done or set aside                                 what is behind it is sent; over, the next change begins anew
 /// </code></summary>
 public sealed partial class Dispatcher
 {
@@ -51,11 +51,11 @@ public sealed partial class Dispatcher
             batch.AddItem(look.Key, at);
         }
         else if (_byName.TryGetValue(look.Step, out var step))
-            if (step.Plan.Step.Gather is { } gather) await LookAtGroup(batch, look, step, gather, cancel);
+            if (step.Plan.Step.Gather is { } gather) await LookAtGroup(batch, at, look, step, gather, cancel);
             else batch.AddGroup(new GroupName(look.Step, look.Key), at);
     }
 
-    private async Task LookAtGroup(Batch batch, Look look, StepProgram step, Gather gather, CancellationToken cancel)
+    private async Task LookAtGroup(Batch batch, int at, Look look, StepProgram step, Gather gather, CancellationToken cancel)
     {
         var name = new GroupName(step.Name, look.Key);
         var contributors = await _groups.Of(name, cancel);
@@ -86,6 +86,8 @@ public sealed partial class Dispatcher
             if (Gathering.Incomplete(step, group, lacks).Failure is { } failure) await SetAside(failure, cancel);
         }
         else if (!await SendGroup(batch, walk, step, group, lacks, look.Changed, cancel)) await _looks.Later(look, cancel);
+        // A result is told of before its item's record says that it is the current one: who looked then saw nothing behind it.
+        else batch.AddGroup(name, at);
     }
 
     /// <summary>Sends a whole group's jobs; true where all of them are settled already.</summary>

@@ -29,7 +29,7 @@ public sealed partial class Dispatcher
             _sent.Forget(job);
             if (step == Run.InputStep) await NameInput(batch, at, new InputFile(new Items.SourceFile(failure.Key, 0, ""), 0), stop);
             else if (!_byName.TryGetValue(step, out var program)) return;
-            else if (program.Plan.Step.Gather is { } gather) await LookAtGroup(batch, new Look(failure.Origin, step, false, 0), program, gather, stop);
+            else if (program.Plan.Step.Gather is { } gather) await LookAtGroup(batch, at, new Look(failure.Origin, step, false, 0), program, gather, stop);
             else if (program.Plan.Grouped is null) batch.AddItem(failure.Origin, at);
             else batch.AddGroup(new GroupName(step, failure.Origin), at);
         }, stop));

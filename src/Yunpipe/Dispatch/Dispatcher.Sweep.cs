@@ -95,16 +95,22 @@ public sealed partial class Dispatcher
             else batch.AddItem(touched.Key, at);
     }
 
-    /// <summary>Groups of the stretch that have no result, or a member that has gone, and that nobody waits for.</summary>
-    private async Task TouchForgotten(Batch batch, CancellationToken cancel) =>
-        await Parallel.ForEachAsync(batch.Seen.Keys, Side(cancel), (group, side) => batch.Guard([], async () =>
-        {
-            var look = new Look(group.Key, group.Step, false, 0);
-            if (await _looks.IsWaiting(look, side)) return;
-            var step = _byName[group.Step];
-            if (await _parts.Store.FindItem(group.Step, DerivedKey.OfVariant(group.Key, step.Variants[0].Meta), side) is null || await HasGone(group, side))
-                await _looks.Touch(look, Quiet(step.Plan.Step.Gather), side);
-        }, side));
+    /// <summary>Groups of the stretch, and those that their results are members of: without a result, or with a member that has gone, and with nobody who waits for
+    /// them, they are looked at anew; of the others whatever is behind is sent that was not.</summary>
+    private async Task TouchForgotten(Batch batch, CancellationToken cancel)
+    {
+        var looked = new HashSet<GroupName>();
+        while (batch.Seen.Keys.Where(looked.Add).ToList() is { Count: > 0 } groups)
+            await Parallel.ForEachAsync(groups, Side(cancel), (group, side) => batch.Guard([], async () =>
+            {
+                var look = new Look(group.Key, group.Step, false, 0);
+                if (await _looks.IsWaiting(look, side)) return;
+                var step = _byName[group.Step];
+                if (await _parts.Store.FindItem(group.Step, DerivedKey.OfVariant(group.Key, step.Variants[0].Meta), side) is null || await HasGone(group, side))
+                    await _looks.Touch(look, Quiet(step.Plan.Step.Gather), side);
+                else await LookAtResult(batch, group, side);
+            }, side));
+    }
 
     private async Task<bool> HasGone(GroupName group, CancellationToken cancel)
     {

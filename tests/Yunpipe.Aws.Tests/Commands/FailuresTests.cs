@@ -68,7 +68,7 @@ public sealed class FailuresTests
     {
         for (var minute = 0; !reached(); minute++)
         {
-            minute.ShouldBeLessThan(300, deployed.Bench.Logged[Math.Max(0, deployed.Bench.Logged.Length - 2000)..]);
+            minute.ShouldBeLessThan(300, $"{string.Join('\n', deployed.Bench.Keys("_yunpipe/"))}\n{deployed.Bench.Logged[Math.Max(0, deployed.Bench.Logged.Length - 2000)..]}");
             await deployed.Bench.Deliver();
             await deployed.Bench.Minute();
             await Task.Delay(50);

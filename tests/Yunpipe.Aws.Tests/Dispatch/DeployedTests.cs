@@ -35,6 +35,32 @@ public sealed class DeployedTests
     }
 
     [Fact]
+    public async Task A_job_behind_a_groups_result_whose_message_is_missing_is_found_by_the_sweep()
+    {
+        const string behind = """
+            name: w
+            input: {location: ./in, pattern: "{plate}/{well}.tif"}
+            steps:
+              - {name: all, algorithm: join, inputs: {parts: input}, gather: {by: "${plate}", missing: skip}}
+              - {name: last, algorithm: upper, inputs: {image: all}}
+            """;
+        await using var bench = await (await CloudBench.Open(behind)).Dispatching();
+        for (var n = 0; n < 3; n++) bench.Upload($"P1/{n}.tif", $"content {n}");
+        await bench.Local.Run(behind);
+        await bench.Settle();
+        var (work, results) = (bench.Aws.S3.Bucket("work"), bench.Aws.S3.Bucket("results"));
+        // As if nobody had ever told of the group's result: what is behind it has no record, no message, and was never sent.
+        lock (work.Gate)
+            foreach (var key in bench.Keys("_yunpipe/").Where(key => key.Contains("/last/", StringComparison.Ordinal) || key.StartsWith("_yunpipe/dispatch/sent/", StringComparison.Ordinal) || key.StartsWith("_yunpipe/views/", StringComparison.Ordinal)).ToList())
+                work.Delete(key);
+        lock (results.Gate)
+            foreach (var key in results.After("").ToList()) results.Delete(key);
+        bench.TakeHappened();
+        await bench.Settle(minutes: 400);
+        bench.Results().Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task One_upload_starts_one_task_and_nothing_runs_in_the_end()
     {
         await using var bench = await (await CloudBench.Open(Chain)).Dispatching();
