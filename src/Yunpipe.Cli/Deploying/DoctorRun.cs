@@ -63,7 +63,7 @@ internal sealed class DoctorRun(CliContext context, DeployRequest asked, bool js
         Say(new CheckLine("workflow", CheckKind.Good, $"{asked.Workflow} has {Words.Count(plan.Steps.Count, "step")} and no flaw."));
         await using var images = new DeployImages(context, asked.Places, DeploymentNames.Repository(DeploymentNames.Of(plan.Workflow.Name)), null);
         foreach (var problem in await images.Plan(plan, _found, cancel)) Say("image", problem);
-        foreach (var image in images.All.Values.DistinctBy(image => image.Tag))
+        foreach (var image in images.All.Values.DistinctBy(image => image.Source))
             Say(new CheckLine("image", CheckKind.Good, $"{Words.Name(image.Source)} is reached, and made for {image.Plan.Parts[0].Platform}."));
         var steps = StackSteps.Of(plan, images.ForStack(plan), new Dictionary<string, IReadOnlyList<string>>(), asked.Capacity);
         foreach (var problem in steps.Problems.Where(problem => DeployImages.IsNews(plan, problem))) Say("step", problem);
