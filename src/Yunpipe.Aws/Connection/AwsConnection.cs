@@ -73,8 +73,7 @@ public sealed class AwsConnection(IReadOnlyDictionary<string, string> environmen
     {
         var http = Keep(() => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = patience ?? TimeSpan.FromSeconds(20) });
         var region = Region ?? (environment.ContainsKey("AWS_ENDPOINT_URL") ? "us-east-1" : RequireRegion());
-        var suffix = region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com";
-        return new AwsCalls(http, new CallSettings(region, environment.GetValueOrDefault("AWS_ENDPOINT_URL"), Keys) { Suffix = suffix }, time, random);
+        return new AwsCalls(http, new CallSettings(region, environment.GetValueOrDefault("AWS_ENDPOINT_URL"), Keys) { Suffix = AwsPartition.Of(region).Suffix }, time, random);
     }
 
     public void Dispose()

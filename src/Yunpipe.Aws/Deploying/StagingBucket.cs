@@ -115,5 +115,5 @@ public sealed class StagingBucket(IAmazonS3 client, S3Transfer transfer, string 
          "Resource":["arn:{{Partition}}:s3:::{{name}}","arn:{{Partition}}:s3:::{{name}}/*"],"Condition":{ "Bool": { "aws:SecureTransport":"false" } } }]}
         """;
 
-    private string Partition => region.StartsWith("cn-", StringComparison.Ordinal) ? "aws-cn" : region.StartsWith("us-gov-", StringComparison.Ordinal) ? "aws-us-gov" : "aws";
+    private string Partition => AwsPartition.Of(region).Name;
 }

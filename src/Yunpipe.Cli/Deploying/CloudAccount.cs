@@ -21,7 +21,7 @@ internal sealed class CloudAccount : IDisposable
     public RegistryCalls Registry { get; }
     public TagCalls Tags { get; }
 
-    public string Suffix => Region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com";
+    public AwsPartition Partition => AwsPartition.Of(Region);
 
     public StagingBucket Staging => new(Connection.S3(), _transfer, DeploymentNames.Staging(Who.Account, Region), Region);
 
@@ -46,7 +46,7 @@ internal sealed class CloudAccount : IDisposable
 
     /// <summary>Puts in what a template leaves to CloudFormation.</summary>
     public string Fill(string text) => text.Replace("${AWS::AccountId}", Who.Account, StringComparison.Ordinal).Replace("${AWS::Region}", Region, StringComparison.Ordinal)
-        .Replace("${AWS::URLSuffix}", Suffix, StringComparison.Ordinal).Replace("${AWS::Partition}", Partition, StringComparison.Ordinal);
+        .Replace("${AWS::URLSuffix}", Partition.Suffix, StringComparison.Ordinal).Replace("${AWS::Partition}", Partition.Name, StringComparison.Ordinal);
 
     /// <summary>AWS counts how often it is asked; what stands on this machine does not.</summary>
     public static TimeSpan BetweenLooks(CliContext context) => TimeSpan.FromMilliseconds(context.Environment.ContainsKey("AWS_ENDPOINT_URL") ? 50 : 3000);
@@ -56,6 +56,4 @@ internal sealed class CloudAccount : IDisposable
         Connection.Dispose();
         _transfer.Dispose();
     }
-
-    private string Partition => Region.StartsWith("cn-", StringComparison.Ordinal) ? "aws-cn" : Region.StartsWith("us-gov-", StringComparison.Ordinal) ? "aws-us-gov" : "aws";
 }

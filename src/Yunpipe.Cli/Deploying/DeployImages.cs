@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Yunpipe.Algorithms;
 using Yunpipe.Aws.Calls;
+using Yunpipe.Aws.Connection;
 using Yunpipe.Aws.Deploying;
 using Yunpipe.Aws.Stack;
 using Yunpipe.Cli.Images;
@@ -80,7 +81,7 @@ internal sealed partial class DeployImages(CliContext context, ImagePlaceSetting
     {
         var image = _images[step.Step.AlgorithmReference];
         if (image.StandsAt is { } place && Ecr().Match(place) is { Success: true } ecr)
-            return new StackImage(place, $"arn:{(ecr.Groups[2].Value.StartsWith("cn-", StringComparison.Ordinal) ? "aws-cn" : "aws")}:ecr:{ecr.Groups[2].Value}:{ecr.Groups[1].Value}:repository/{ecr.Groups[3].Value}");
+            return new StackImage(place, $"arn:{AwsPartition.Of(ecr.Groups[2].Value).Name}:ecr:{ecr.Groups[2].Value}:{ecr.Groups[1].Value}:repository/{ecr.Groups[3].Value}");
         return new StackImage($"{DeploymentNames.RegistryInTemplate}/{repository}@{image.Plan.Image.Digest}", DeploymentNames.RepositoryArnInTemplate(repository));
     });
 

@@ -97,7 +97,7 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
         }
         await account.Staging.Ensure(cancel);
         await account.Staging.Keep(dispatcher.Key, dispatcher.Bytes, cancel);
-        var address = await account.Staging.KeepTemplate(spec.Name, template, account.Suffix, cancel);
+        var address = await account.Staging.KeepTemplate(spec.Name, template, account.Partition.Suffix, cancel);
         var changeSet = $"yunpipe-{context.Time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}";
         var proposed = await work.Propose(changeSet, !start.Stands, address, Tags(spec), cancel);
         if (proposed.Problems.Count > 0) return _terminal.Tell(proposed.Problems, json);
