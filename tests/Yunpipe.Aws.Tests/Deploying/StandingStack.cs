@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json.Nodes;
 using Yunpipe.Aws.Tests.Emulator;
 
@@ -32,6 +31,7 @@ internal sealed class StandingStack : IAsyncDisposable
                     pattern["detail"]!["object"]?["key"] is JsonArray keys ? [.. keys.Select(key => (string)key!["prefix"]!)] : [""]));
         aws.S3.Happened += Hear;
         aws.Ecs.Begins = task => _tasks.Add(Task.Run(() => Run(task)));
+        aws.Functions.Put(stack.Resources["Dispatcher"], _lambda.Invoke);
         var start = new ProcessStartInfo(Path.Combine(bin, "bootstrap")) { RedirectStandardOutput = true };
         foreach (var (name, value) in aws.Environment) start.Environment[name] = value;
         foreach (var (name, value) in Properties("Dispatcher")["Environment"]!["Variables"]!.AsObject()) start.Environment[name] = SmallStacks.Value(stack, value);
@@ -45,10 +45,25 @@ internal sealed class StandingStack : IAsyncDisposable
         _dispatcher.BeginOutputReadLine();
     }
 
+    /// <summary>The folder of published executables; skips the test where that, or docker, is not there.</summary>
+    public static string Published()
+    {
+        if (Environment.GetEnvironmentVariable("YUNPIPE_ENGINES")?.Contains("docker", StringComparison.Ordinal) != true) Assert.Skip("YUNPIPE_ENGINES names no docker.");
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("YUNPIPE_BIN") is not null, "YUNPIPE_BIN does not name the folder of published executables.");
+        return Path.GetFullPath(Environment.GetEnvironmentVariable("YUNPIPE_BIN")!);
+    }
+
     /// <summary>What dispatcher and tasks said.</summary>
     public List<string> Said { get; } = [];
 
     public async Task Ready() => await _lambda.Ready.WaitAsync(TimeSpan.FromMinutes(1));
+
+    /// <summary>What lies in a bucket of the stack, which is named by its logical id.</summary>
+    public IReadOnlyList<string> Keys(string bucket, string prefix = "")
+    {
+        var objects = _aws.S3.Bucket(_stack.Resources[bucket]);
+        lock (objects.Gate) return [.. objects.After("").Where(key => key.StartsWith(prefix, StringComparison.Ordinal))];
+    }
 
     /// <summary>Delivers events and lets minutes come until it is so.</summary>
     public async Task Until(Func<bool> so, TimeSpan patience)
@@ -108,9 +123,20 @@ internal sealed class StandingStack : IAsyncDisposable
         start.ArgumentList.Add(image);
         start.ArgumentList.Add((string)container["Command"]![0]!);
         using var process = Process.Start(start)!;
-        var told = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        var options = container["LogConfiguration"]!["Options"]!;
+        var log = (Group: SmallStacks.Value(_stack, options["awslogs-group"]), Stream: $"{(string)options["awslogs-stream-prefix"]!}/{(string)container["Name"]!}/{task.Arn[(task.Arn.LastIndexOf('/') + 1)..]}");
+        await Task.WhenAll(Hear(process.StandardOutput, log), Hear(process.StandardError, log));
         await process.WaitForExitAsync();
-        lock (Said) Said.AddRange(string.Concat(told).Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        _aws.Ecs.End(task, process.ExitCode == 0 ? "Essential container in task exited" : string.Concat(told));
+        _aws.Ecs.End(task, process.ExitCode == 0 ? "Essential container in task exited" : $"It ended with {process.ExitCode}.");
+    }
+
+    /// <summary>As the log driver does: each line by itself, while the container runs.</summary>
+    private async Task Hear(StreamReader output, (string Group, string Stream) log)
+    {
+        while (await output.ReadLineAsync() is { } line)
+        {
+            lock (Said) Said.Add(line);
+            _aws.Logs.Write(log.Group, log.Stream, DateTimeOffset.UtcNow, line);
+        }
     }
 }

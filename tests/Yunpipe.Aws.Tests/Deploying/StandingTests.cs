@@ -8,7 +8,7 @@ public sealed class StandingTests
     [Fact]
     public async Task Two_hundred_images_uploaded_to_what_was_deployed_come_out_as_on_one_machine()
     {
-        var bin = Published();
+        var bin = StandingStack.Published();
         await using var bench = await DeployBench.Open();
         bench.Write("workflow.yaml", "name: sharpen\ninput: {location: ./in, include: [\"*.tif\"]}\nsteps: [{name: first, algorithm: ./copy.yaml}, {name: second, algorithm: ./copy.yaml}]\noutput: ./out\n");
         bench.Write("copy.yaml", "{name: copy, image: \"docker-daemon:yunpipe-test:latest\", command: [/bin/busybox, cp, '${image}', '${out}/${stem}.copy'], inputs: [image], outputs: {out: '${stem}.copy'}}");
@@ -23,21 +23,21 @@ public sealed class StandingTests
             bench.Write($"in/plate 1/image {n}+ä%.tif", $"content {n}");
             bench.Cli.Put(stack.Resources["InputBucket"], $"plate 1/image {n}+ä%.tif", $"content {n}");
         }
-        await standing.Until(() => Keys(bench, "ResultsBucket", "").Count >= 200, TimeSpan.FromMinutes(4));
-        Keys(bench, "WorkBucket", "_yunpipe/manifests/").Count.ShouldBe(400);
+        await standing.Until(() => standing.Keys("ResultsBucket").Count >= 200, TimeSpan.FromMinutes(4));
+        standing.Keys("WorkBucket", "_yunpipe/manifests/").Count.ShouldBe(400);
         bench.Write("copy.yaml", "{name: copy, command: [cp, '${image}', '${out}/${stem}.copy'], inputs: [image], outputs: {out: '${stem}.copy'}}");
         var local = await bench.Cli.Do("run", "workflow.yaml", "--launcher", "process", "--no-report");
         local.Exit.ShouldBe(0, local.Error);
         var here = Directory.EnumerateFiles(Path.Combine(bench.Cli.Folder, "out", "second"), "*", SearchOption.AllDirectories)
             .ToDictionary(path => Path.GetRelativePath(Path.Combine(bench.Cli.Folder, "out"), path), File.ReadAllText);
-        var there = Keys(bench, "ResultsBucket", "").ToDictionary(key => key, key => bench.Cli.Object(stack.Resources["ResultsBucket"], key)!);
+        var there = standing.Keys("ResultsBucket").ToDictionary(key => key, key => bench.Cli.Object(stack.Resources["ResultsBucket"], key)!);
         there.ShouldBe(here, ignoreOrder: true);
     }
 
     [Fact]
     public async Task The_sample_is_deployed_with_the_toolbox_as_an_image_made_here_and_counts_the_same_nuclei()
     {
-        var bin = Published();
+        var bin = StandingStack.Published();
         await using var bench = await DeployBench.Open();
         var sample = Path.Combine(Golden.Root, "samples/nuclei/workflow.yaml");
         var (exit, output, error) = await bench.Cli.Do("deploy", sample, "--yes", "--most-tasks", "1", "--settle", "3");
@@ -52,22 +52,9 @@ public sealed class StandingTests
             var bucket = bench.Aws.S3.Bucket(stack.Resources["InputBucket"]);
             lock (bucket.Gate) bucket.Put(Path.GetFileName(file), [File.ReadAllBytes(file)]);
         }
-        await standing.Until(() => Keys(bench, "ResultsBucket", "table/").Count > 0, TimeSpan.FromMinutes(9));
+        await standing.Until(() => standing.Keys("ResultsBucket", "table/").Count > 0, TimeSpan.FromMinutes(9));
         var local = await bench.Cli.Do("run", sample, "-i", "in", "-o", "out", "--no-report");
         local.Exit.ShouldBe(0, local.Error);
         bench.Cli.Object(stack.Resources["ResultsBucket"], "table/all.csv").ShouldBe(bench.Cli.Text("out/table/all.csv"));
-    }
-
-    private static IReadOnlyList<string> Keys(DeployBench bench, string bucket, string prefix)
-    {
-        var objects = bench.Aws.S3.Bucket(bench.Aws.Stacks.Find("yunpipe-sharpen") is { } own && own.Resources.TryGetValue(bucket, out var name) ? name : bench.Aws.Stacks.Find("yunpipe-nuclei")!.Resources[bucket]);
-        lock (objects.Gate) return [.. objects.After("").Where(key => key.StartsWith(prefix, StringComparison.Ordinal))];
-    }
-
-    private static string Published()
-    {
-        if (Environment.GetEnvironmentVariable("YUNPIPE_ENGINES")?.Contains("docker", StringComparison.Ordinal) != true) Assert.Skip("YUNPIPE_ENGINES names no docker.");
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("YUNPIPE_BIN") is not null, "YUNPIPE_BIN does not name the folder of published executables.");
-        return Path.GetFullPath(Environment.GetEnvironmentVariable("YUNPIPE_BIN")!);
     }
 }

@@ -21,8 +21,8 @@ internal sealed class SmallStack(string name)
     public void Tell(string logical, string type, string status, string? reason = null) => Events.Insert(0, ($"event-{Events.Count + 1}", logical, type, status, reason));
 }
 
-/// <summary>CloudFormation, ECR, STS, IAM and the tagging service, as far as deploying sees them. Buckets and queues of a stack are really made in the small
-/// AWS; all else only gets a name. What is done takes a few looks, as on AWS.</summary>
+/// <summary>CloudFormation, ECR, STS, IAM and the tagging service, as far as deploying sees them. Buckets, queues, log groups and functions of a stack are really made
+/// in the small AWS; all else only gets a name. What is done takes a few looks, as on AWS.</summary>
 internal sealed class SmallStacks(SmallAws aws)
 {
     public const string Account = "123456789012";
@@ -108,7 +108,7 @@ internal sealed class SmallStacks(SmallAws aws)
                 stack.ChangeSets.Remove(asked["ChangeSetName"]);
                 return Xml(action, "");
             case "ExecuteChangeSet":
-                return await Execute(action, stack, stack.ChangeSets[asked["ChangeSetName"]]);
+                return Execute(action, stack, stack.ChangeSets[asked["ChangeSetName"]]);
             case "DescribeStackEvents":
                 return Xml(action, $"<StackEvents>{string.Concat(stack.Events.Select(each => $"<member><EventId>{each.Id}</EventId><LogicalResourceId>{each.LogicalId}</LogicalResourceId><ResourceType>{each.Type}</ResourceType><ResourceStatus>{each.Status}</ResourceStatus><Timestamp>2026-01-01T00:00:00Z</Timestamp>{(each.Reason is null ? "" : $"<ResourceStatusReason>{SecurityElement.Escape(each.Reason)}</ResourceStatusReason>")}</member>"))}</StackEvents>");
             default:
@@ -149,7 +149,7 @@ internal sealed class SmallStacks(SmallAws aws)
             : Xml(action, $"<Status>CREATE_COMPLETE</Status><Changes>{changes}</Changes>");
     }
 
-    private async Task<HttpResponse> Execute(string action, SmallStack stack, JsonObject proposed)
+    private HttpResponse Execute(string action, SmallStack stack, JsonObject proposed)
     {
         var fresh = stack.Status == "REVIEW_IN_PROGRESS";
         var before = stack.Template;
@@ -172,7 +172,7 @@ internal sealed class SmallStacks(SmallAws aws)
                 return Xml(action, "");
             }
             var changed = type == "AWS::ECS::TaskDefinition" && before["Resources"]?[id] is { } was && !JsonNode.DeepEquals(was, resource);
-            if (!stack.Resources.ContainsKey(id) || changed) stack.Resources[id] = await Make(stack, id, type);
+            if (!stack.Resources.ContainsKey(id) || changed) stack.Resources[id] = Make(stack, id, type);
             stack.Tell(id, type, "CREATE_COMPLETE");
         }
         foreach (var gone in stack.Resources.Keys.Where(id => !proposed["Resources"]!.AsObject().ContainsKey(id)).ToList()) stack.Resources.Remove(gone);
@@ -181,7 +181,7 @@ internal sealed class SmallStacks(SmallAws aws)
         return Xml(action, "");
     }
 
-    private async Task<string> Make(SmallStack stack, string id, string type)
+    private string Make(SmallStack stack, string id, string type)
     {
         var name = $"{stack.Name}-{id}-{Interlocked.Increment(ref _made)}".ToLowerInvariant();
         switch (type)
@@ -191,8 +191,16 @@ internal sealed class SmallStacks(SmallAws aws)
                 aws.S3.Settings[(name, "tagging")] = $"<Tagging><TagSet><Tag><Key>yunpipe:deployment</Key><Value>{stack.Name["yunpipe-".Length..]}</Value></Tag></TagSet></Tagging>";
                 return name;
             case "AWS::SQS::Queue":
-                await aws.Sqs.Answer("CreateQueue", new HttpRequest("POST", "/", new Dictionary<string, string>(), new Dictionary<string, string>(), Encoding.UTF8.GetBytes($$"""{"QueueName": "{{name}}"}""")), aws.Http.Url);
+                var dead = stack.Template["Resources"]![id]!["Properties"]!["RedrivePolicy"]?["deadLetterTargetArn"]!["Fn::GetAtt"]![0] is { } target ? Attribute(stack, (string)target!, "QueueName") : null;
+                aws.Sqs.Make(name, dead);
                 return $"{aws.Http.Url}/000000000000/{name}";
+            case "AWS::Logs::LogGroup":
+                aws.Logs.Make(name);
+                return name;
+            case "AWS::Lambda::Function":
+                // Until a test starts the program that stands behind it.
+                aws.Functions.Put(name, _ => Task.FromResult((false, """{"errorType": "Runtime.ExitError", "errorMessage": "Nothing stands behind this function."}""")));
+                return name;
             case "AWS::ECS::TaskDefinition":
                 return $"arn:aws:ecs:eu-central-1:{Account}:task-definition/{(string)stack.Template["Resources"]![id]!["Properties"]!["Family"]!}:{_made.ToString(CultureInfo.InvariantCulture)}";
             default:
@@ -211,6 +219,7 @@ internal sealed class SmallStacks(SmallAws aws)
     private void Unmake(SmallStack stack, string id, bool keep)
     {
         if (stack.TypeOf(id) == "AWS::S3::Bucket" && !keep) aws.S3.Remove(stack.Resources[id]);
+        if (stack.TypeOf(id) == "AWS::Logs::LogGroup") aws.Logs.Drop(stack.Resources[id]);
         stack.Resources.Remove(id);
     }
 

@@ -56,11 +56,13 @@ internal sealed class SqsService(TimeProvider time)
         }
     }
 
-    /// <summary>Makes a queue, and the one where what nobody could work on ends.</summary>
-    public void Make(string name, string dead)
+    /// <summary>Makes a queue, and the one where what nobody could work on ends, if it has one.</summary>
+    public void Make(string name, string? dead = null)
     {
+        var made = _queues.GetOrAdd(name, _ => new Queue());
+        if (dead is null) return;
         _queues.GetOrAdd(dead, _ => new Queue());
-        _queues.GetOrAdd(name, _ => new Queue()).Redrive = $$"""{"deadLetterTargetArn":"arn:aws:sqs:eu-central-1:000000000000:{{dead}}","maxReceiveCount":50}""";
+        made.Redrive = $$"""{"deadLetterTargetArn":"arn:aws:sqs:eu-central-1:000000000000:{{dead}}","maxReceiveCount":50}""";
     }
 
     public void Put(string name, string body) => Send(_queues[name], new JsonObject { ["MessageBody"] = body });
