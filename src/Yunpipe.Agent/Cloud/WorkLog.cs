@@ -21,13 +21,15 @@ internal sealed class WorkLog(LogLines lines, string deployment, string step, Ti
         switch (happened)
         {
             case DrainEvent.Started { Jobs: var jobs }:
-                lines.Tell(json =>
-                {
-                    json.WriteString("level", "info");
-                    json.WriteString("event", "job-started");
-                    WriteJobs(json, [.. jobs.Select(job => job.Id.ToString())]);
-                    json.WriteString("key", jobs[0].Key);
-                });
+                // Each of a batch by itself, so that its log can be asked for by its name.
+                foreach (var job in jobs)
+                    lines.Tell(json =>
+                    {
+                        json.WriteString("level", "info");
+                        json.WriteString("event", "job-started");
+                        json.WriteString("job", job.Id.ToString());
+                        json.WriteString("key", job.Key);
+                    });
                 break;
             case DrainEvent.Ended { End: var end }:
                 Tell(end);

@@ -6,7 +6,7 @@ using Yunpipe.Stores;
 
 namespace Yunpipe.Cli.Commands;
 
-/// <summary>What a job of a deployment wrote: the lines of its tasks' log that name it; where those are gone, or may not be read, what its record keeps.</summary>
+/// <summary>What a job of a deployment wrote, or has written so far: the lines of its tasks' log that name it; where those are gone, or may not be read, what its record keeps.</summary>
 internal static class DeploymentLogs
 {
     /// <summary>Between the clocks of a task and of its log, and for a line's way there.</summary>
@@ -19,10 +19,14 @@ internal static class DeploymentLogs
         await using var _ = deployment;
         try
         {
-            var jobs = await deployment.Named(name, cancel);
+            var settled = await deployment.Named(name, cancel);
+            var (running, hidden) = await Running(context, deployment, name, settled, cancel);
+            var jobs = RunningJobs.With(deployment.Item(name), [.. running.Select(found => found.Job)], settled);
             // Whoever names an item that failed means where it did.
             var named = JobName.One(name, jobs.Count(known => known.Failure is not null) == 1 ? [.. jobs.Where(known => known.Failure is not null)] : jobs);
+            if (named.Value is null && hidden is not null) context.Terminal.Error.WriteLine($"The log cannot be read: {hidden}");
             if (named.Value is not { } job) return context.Terminal.Tell(named.Problems, json);
+            if (attempt is null && running.FirstOrDefault(found => found.Job.Id == job.Id) is { } live) return await SoFar(context, deployment, live, json, cancel);
             if (JobName.Lacks(job, attempt) is { } unknown) return context.Terminal.Tell([unknown], json);
             return await Print(context, deployment, job, attempt, json, cancel);
         }
@@ -31,6 +35,32 @@ internal static class DeploymentLogs
             context.Terminal.Tell([DeploymentPlace.Failed(place, error)], json);
             return ExitCode.Bug;
         }
+    }
+
+    /// <summary>Whoever may not read the logs sees what is on record all the same.</summary>
+    private static async Task<(IReadOnlyList<RunningJobs.Found> Jobs, string? Hidden)> Running(CliContext context, OpenDeployment deployment, string name, IReadOnlyList<KnownJob> settled, CancellationToken cancel)
+    {
+        try
+        {
+            return (await RunningJobs.Find(deployment, name, settled, context.Time.GetUtcNow(), cancel), null);
+        }
+        catch (AwsRefusal refusal)
+        {
+            return ([], refusal.Message);
+        }
+    }
+
+    private static async Task<int> SoFar(CliContext context, OpenDeployment deployment, RunningJobs.Found live, bool json, CancellationToken cancel)
+    {
+        var wrote = new StringBuilder();
+        await foreach (var line in Lines(deployment, live.Job, live.From, null, cancel)) wrote.Append(line.Text).Append('\n');
+        if (json) context.Terminal.Json(new LogDocument(live.Job.Id.ToString(), live.Job.Step, live.Job.Key, live.State, null, null, wrote.Length > 0 ? wrote.ToString() : null), VerbsJson.Default.LogDocument);
+        else
+        {
+            context.Terminal.Error.WriteLine(RunningJobs.Words(live.Job, live.State, wrote.Length > 0));
+            context.Terminal.Out.Write(wrote.ToString());
+        }
+        return ExitCode.AllDone;
     }
 
     private static async Task<int> Print(CliContext context, OpenDeployment deployment, KnownJob job, string? attempt, bool json, CancellationToken cancel)
@@ -43,9 +73,9 @@ internal static class DeploymentLogs
         {
             await foreach (var line in Lines(deployment, job, attempt, cancel))
             {
-                if (line.IsOutput) lines++;
-                if (json && line.IsOutput) wrote.Append(line.Text).Append('\n');
-                else if (!json && line.IsOutput) terminal.Out.WriteLine(line.Text);
+                lines++;
+                if (json) wrote.Append(line.Text).Append('\n');
+                else terminal.Out.WriteLine(line.Text);
             }
         }
         catch (AwsRefusal refusal)
@@ -78,14 +108,20 @@ internal static class DeploymentLogs
             terminal.Error.WriteLine($"Attempt {n + 1} ({tried.Id}), {Words.Time(TimeSpan.FromMilliseconds(tried.Ended - tried.Started))}: {tried.Sentence ?? "done"}");
     }
 
-    /// <summary>The job's lines, of all attempts or of one: an attempt is known by its time.</summary>
-    private static async IAsyncEnumerable<TaskLine> Lines(OpenDeployment deployment, KnownJob job, string? attempt, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>What the job wrote in all attempts or in one: an attempt is known by its time.</summary>
+    private static IAsyncEnumerable<TaskLine> Lines(OpenDeployment deployment, KnownJob job, string? attempt, CancellationToken cancel)
     {
-        if (deployment.Parts.Workflow.Deployment.Steps.FirstOrDefault(step => step.Name == job.Step)?.Logs is not { } group || job.Attempts.Count == 0) yield break;
+        if (job.Attempts.Count == 0) return AsyncEnumerable.Empty<TaskLine>();
         var meant = attempt is null ? job.Attempts : [.. job.Attempts.Where(tried => tried.Id == attempt)];
         var around = (long)(attempt is null ? Around : AroundAttempt).TotalMilliseconds;
+        return Lines(deployment, job, meant.Min(tried => tried.Started) - around, meant.Max(tried => tried.Ended) + around, cancel);
+    }
+
+    private static async IAsyncEnumerable<TaskLine> Lines(OpenDeployment deployment, KnownJob job, long from, long? to, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (deployment.Parts.Workflow.Deployment.Steps.FirstOrDefault(step => step.Name == job.Step)?.Logs is not { } group) yield break;
         var id = job.Id.ToString();
-        await foreach (var found in new LogCalls(deployment.Calls()).Events(group, id, meant.Min(tried => tried.Started) - around, meant.Max(tried => tried.Ended) + around, cancel))
-            if (TaskLine.Of(found) is var line && line.Jobs.Contains(id)) yield return line;
+        await foreach (var found in new LogCalls(deployment.Calls()).Events(group, LogPattern.Of(id), from, to, cancel))
+            if (TaskLine.Of(found) is { IsOutput: true } line && line.Jobs.Contains(id)) yield return line;
     }
 }

@@ -120,11 +120,28 @@ internal sealed class OpenDeployment(S3Places places, DeploymentParts parts, str
         : new Problem("YP6020", $"The deployment has no step {Wording.Quote(step)}.", null, Wording.DidYouMean(step, Steps) ?? $"It has {string.Join(", ", Steps)}.");
 
     /// <summary>The jobs that a text can mean; the place of an image in the input bucket is its item.</summary>
-    public Task<IReadOnlyList<Stores.KnownJob>> Named(string text, CancellationToken cancel)
+    public Task<IReadOnlyList<Stores.KnownJob>> Named(string text, CancellationToken cancel) => parts.Store.Named(Item(text), [.. Steps, Runs.Run.InputStep], cancel);
+
+    /// <summary>The item's name, where a text is the place of an image in the input bucket.</summary>
+    public string Item(string text)
     {
         var input = parts.Workflow.Deployment.Input;
         var root = $"{S3Address.Scheme}{input.Bucket}/{input.Prefix}";
-        return parts.Store.Named(text.StartsWith(root, StringComparison.Ordinal) ? text[root.Length..] : text, [.. Steps, Runs.Run.InputStep], cancel);
+        return text.StartsWith(root, StringComparison.Ordinal) ? text[root.Length..] : text;
+    }
+
+    /// <summary>Whether a worker holds a message of the step. True where nobody may look.</summary>
+    public async Task<bool> IsWorkedOn(string step, CancellationToken cancel)
+    {
+        try
+        {
+            await using var queue = parts.QueueOf(step, time, _ => { });
+            return (await queue.Count(cancel)).Held > 0;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
     public async ValueTask DisposeAsync()

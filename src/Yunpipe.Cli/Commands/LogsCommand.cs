@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Yunpipe.Cli.Console;
 using Yunpipe.Documents;
+using Yunpipe.Local.Runs;
 using Yunpipe.Local.Stores;
+using Yunpipe.Stores;
 
 namespace Yunpipe.Cli.Commands;
 
-/// <summary><c>yunpipe logs</c>: what a job wrote to its standard output and error.</summary>
+/// <summary><c>yunpipe logs</c>: what a job wrote to its standard output and error, or has written so far.</summary>
 internal static class LogsCommand
 {
     public static Command Create(CliContext context)
@@ -40,8 +42,10 @@ internal static class LogsCommand
         var opened = StoreFolder.Open(layout);
         if (opened.Value is not { } reading) return context.Terminal.Tell(opened.Problems, json);
         await using var store = reading;
-        var named = JobName.Find(store, name);
+        var running = RunProgress.Read(layout, OutputLock.HolderNow(layout), context.Time)?.Jobs ?? [];
+        var named = JobName.One(name, RunningJobs.With(name, [.. RunningJobs.Known(running)], store.Named(name)));
         if (named.Value is not { } job) return context.Terminal.Tell(named.Problems, json);
+        if (attempt is null && running.FirstOrDefault(own => own.Job == job.Id.ToString()) is { } live) return await SoFar(context, layout, job, live, json);
         if (JobName.Lacks(job, attempt) is { } unknown) return context.Terminal.Tell([unknown], json);
 
         var path = JobLog.Find(layout, job, attempt);
@@ -56,7 +60,31 @@ internal static class LogsCommand
         else context.Terminal.Out.Write(text.Length == 0 || text.EndsWith('\n') ? text : text + "\n");
         return ExitCode.AllDone;
     }
+
+    /// <summary>Of a job that runs at this moment: what is in its attempt's folder.</summary>
+    private static async Task<int> SoFar(CliContext context, StoreLayout layout, KnownJob job, RunningJob live, bool json)
+    {
+        var path = Path.Combine(layout.Attempts, live.Attempt, "log");
+        string? text;
+        try
+        {
+            text = await File.ReadAllTextAsync(path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Nothing was written yet; or it has ended just now, and the same command finds what it wrote.
+            text = null;
+        }
+        if (json) context.Terminal.Json(new LogDocument(live.Job, live.Step, live.Key, RunningJobs.Running, live.Attempt, text is null ? null : path, text), VerbsJson.Default.LogDocument);
+        else
+        {
+            context.Terminal.Error.WriteLine(RunningJobs.Words(job, RunningJobs.Running, !string.IsNullOrEmpty(text)));
+            context.Terminal.Out.Write(string.IsNullOrEmpty(text) || text.EndsWith('\n') ? text : text + "\n");
+        }
+        return ExitCode.AllDone;
+    }
 }
 
+/// <param name="State"><c>done</c>, <c>set-aside</c>, <c>running</c>, or <c>waiting</c> for another try.</param>
 /// <param name="Path">Absent where only the last words are known, nothing was written, or it lies on AWS.</param>
 internal sealed record LogDocument(string Job, string Step, string Key, string State, string? Attempt, string? Path, string? Text);

@@ -128,12 +128,13 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
             watch.Say($"{workflow}: {Words.Count(file.Plan.Steps.Count, "step")}, {folders}, up to {Words.Count(capacity.Jobs, "job")} at once.");
         }
         var takes = Options(capacity);
-        watch.Begin(run.Run, file.Plan, workflow, cancel => run.Input.Count(takes.Takes, cancel), S3Address.Names(file.Output) ? null : Note);
+        watch.Begin(run.Run, file.Plan, workflow, cancel => run.Input.Count(takes.Takes, cancel), S3Address.Names(file.Output) ? null : rows => Note(run, rows));
     }
 
-    /// <summary>For <c>yunpipe status</c>, which looks from elsewhere.</summary>
-    private void Note(IReadOnlyList<StepRow> rows) => new RunProgress(Environment.ProcessId, context.Time.GetUtcNow().ToUnixTimeMilliseconds(),
-        [.. rows.Select(row => new StepPace(row.Name, row.Waiting, row.Running, row.Rate * 60, row.Left?.TotalSeconds))]).TryWrite(new StoreLayout(file.Output!, file.State));
+    /// <summary>For <c>status</c> and <c>logs</c>, which look from elsewhere.</summary>
+    private void Note(LocalRun run, IReadOnlyList<StepRow> rows) => new RunProgress(Environment.ProcessId, context.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+        [.. rows.Select(row => new StepPace(row.Name, row.Waiting, row.Running, row.Rate * 60, row.Left?.TotalSeconds))],
+        [.. run.Folders.Live.SelectMany(attempt => attempt.Jobs.Select(job => new RunningJob(attempt.Step, job.Key, job.Id.ToString(), attempt.Id, attempt.Started)))]).TryWrite(new StoreLayout(file.Output!, file.State));
 
     private LocalRunSettings Settings(Capacity capacity, Elsewhere elsewhere)
     {

@@ -43,6 +43,7 @@ public sealed class LocalRun : IAsyncDisposable
     public IStore Store => _store;
     public StoreLayout Layout => _layout;
     public required InputFolder Input { get; init; }
+    public required AttemptFolders Folders { get; init; }
 
     /// <summary>Takes the output folder and finds out what each step runs.</summary>
     /// <param name="launchers">Makes the launchers that steps ask for, once the folders are known.</param>
@@ -72,7 +73,7 @@ public sealed class LocalRun : IAsyncDisposable
             var worker = new Worker(store, items.Location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory, LooksFirst = settings.RemoteStore is not null };
             var run = new Run(settings.Plan, programs, store, worker, () => items.Items(cancel), settings.Options, time, observe);
             opened = true;
-            return new(new LocalRun(layout, held, store, set.All, leases, run, programs) { Input = items }, []);
+            return new(new LocalRun(layout, held, store, set.All, leases, run, programs) { Input = items, Folders = folders }, []);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or DbException)
         {

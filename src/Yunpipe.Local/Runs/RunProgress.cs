@@ -8,7 +8,8 @@ namespace Yunpipe.Local.Runs;
 /// are known to the run alone; what is done is in the records.</summary>
 /// <param name="Pid">Of the run. With another holder of the lock, or none, it says nothing.</param>
 /// <param name="Time">Milliseconds since 1970.</param>
-public sealed record RunProgress(int Pid, long Time, IReadOnlyList<StepPace> Steps)
+/// <param name="Jobs">What runs; a job that began after this was written is not among them.</param>
+public sealed record RunProgress(int Pid, long Time, IReadOnlyList<StepPace> Steps, IReadOnlyList<RunningJob>? Jobs = null)
 {
     /// <summary>An older one is of a run that does not get to write.</summary>
     private const long Fresh = 30_000;
@@ -47,6 +48,10 @@ public sealed record RunProgress(int Pid, long Time, IReadOnlyList<StepPace> Ste
         }
     }
 }
+
+/// <param name="Attempt">The folder that it has now.</param>
+/// <param name="Started">Milliseconds since 1970.</param>
+public sealed record RunningJob(string Step, string Key, string Job, string Attempt, long Started);
 
 /// <param name="PerMinute">Jobs a minute over the last half minute.</param>
 /// <param name="SecondsLeft">Null where it is not known.</param>

@@ -29,10 +29,15 @@ public sealed class AttemptFolder(string root, string id, string? links = null)
     }
 }
 
+/// <summary>An attempt that runs now.</summary>
+/// <param name="Started">Milliseconds since 1970.</param>
+public sealed record LiveAttempt(string Id, string Step, IReadOnlyList<Job> Jobs, long Started);
+
 /// <summary>Hands out attempt folders. One in which a job left nothing is used again, so that jobs without output cost no files.</summary>
 public sealed class AttemptFolders
 {
     private readonly ConcurrentBag<AttemptFolder> _clean = [];
+    private readonly ConcurrentDictionary<string, LiveAttempt> _live = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _logs = new();
     private readonly string _root;
     private readonly string _run;
@@ -51,6 +56,14 @@ public sealed class AttemptFolders
 
     /// <summary>True where nobody will come to look at what failed, and the disk is wanted for the next.</summary>
     public bool ForgetsFailed { get; init; }
+
+    /// <summary>What runs at this moment, for those who look.</summary>
+    public IEnumerable<LiveAttempt> Live => _live.Values;
+
+    public LiveAttempt Begin(LiveAttempt attempt) => _live[attempt.Id] = attempt;
+
+    /// <summary>Its folder may be another attempt's already, which then stays.</summary>
+    public void End(LiveAttempt attempt) => _live.TryRemove(KeyValuePair.Create(attempt.Id, attempt));
 
     /// <summary>A folder for one attempt, which may still have to be made.</summary>
     public AttemptFolder Take()

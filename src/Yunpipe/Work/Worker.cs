@@ -54,21 +54,22 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
     {
         var folder = folders.Take();
         var attempt = new Attempt(folder, step, store, input, digests);
+        var live = folders.Begin(new LiveAttempt(folder.Id, step.Name, [.. batch.Select(lease => lease.Job)], time.GetUtcNow().ToUnixTimeMilliseconds()));
         var holdings = batch.Select(lease => leases.Hold(lease, stop)).ToList();
         try
         {
-            return await RunHeld(step, batch, limits, attempt, released, holdings[0].Lost);
+            return await RunHeld(step, batch, limits, attempt, live.Started, released, holdings[0].Lost);
         }
         finally
         {
+            folders.End(live);
             foreach (var holding in holdings) holding.Dispose();
         }
     }
 
     private async Task<IReadOnlyList<JobEnd>> RunHeld(
-        StepProgram step, IReadOnlyList<Lease> batch, SlotLimits limits, Attempt attempt, Action released, CancellationToken stop)
+        StepProgram step, IReadOnlyList<Lease> batch, SlotLimits limits, Attempt attempt, long started, Action released, CancellationToken stop)
     {
-        var started = time.GetUtcNow().ToUnixTimeMilliseconds();
         var settling = new List<Task<JobEnd>>();
         var live = new List<LiveJob>(batch.Count);
         var waiting = batch.ToList();

@@ -58,6 +58,49 @@ public sealed class LogsTests
     }
 
     [Fact]
+    public async Task A_job_that_runs_prints_what_it_has_written_so_far()
+    {
+        await using var bench = await DeploymentBench.Make("echo \"reads $(basename \"$1\")\"; while [ ! -e \"$0.go\" ]; do sleep 0.05; done; cp \"$1\" \"$2\"", logs: "work-log");
+        var job = await bench.Send("it's a \"b*\" +ä.txt", "a");
+        using var agent = new WorkingAgent(bench);
+        var handed = 0;
+        void Hand()
+        {
+            foreach (var line in agent.Lines.Skip(handed).ToList()) bench.Aws.Logs.Write("work-log", $"task/algorithm/{handed++}", DateTimeOffset.UtcNow, line.ToJsonString());
+        }
+        for (var i = 0; i < 1500 && agent.Lines.All(line => (string?)line["level"] != "output"); i++) await Task.Delay(20);
+        Hand();
+        await using var cli = new Cli.CloudCli(bench.Aws);
+        var place = $"s3://{bench.Buckets.Work.Name}";
+        const string wrote = "reads it's a \"b*\" +ä.txt\n";
+        foreach (var name in (string[])["it's a \"b*\" +ä.txt", "work/it's a \"b*\" +ä.txt", $"{place}/in/it's a \"b*\" +ä.txt", job.Id.ToString(), job.Id.ToString()[..7]])
+            (await cli.Do("logs", name, "-o", place)).ShouldBe((0, wrote, "work/it's a \"b*\" +ä.txt still runs. What it has written so far:\n"), name);
+        var told = JsonNode.Parse((await cli.Do("logs", job.Id.ToString(), "-o", place, "--json")).Out)!;
+        ((string?)told["state"], (string?)told["text"]).ShouldBe(("running", wrote));
+        (await cli.Do("logs", "another.txt", "-o", place)).Error.ShouldStartWith("YP5011");
+        // Its worker is stopped: the job waits for another.
+        agent.Terminate();
+        (await agent.Ended()).ShouldBe(122);
+        Hand();
+        (await cli.Do("logs", job.Id.ToString(), "-o", place)).ShouldBe((0, wrote, "work/it's a \"b*\" +ä.txt waits to be tried again. What it wrote:\n"));
+    }
+
+    [Fact]
+    public async Task Of_an_item_that_was_done_and_came_anew_the_job_that_runs_is_meant()
+    {
+        await using var deployed = await Ran();
+        var (old, fresh) = (Done(deployed), new string('b', 32));
+        deployed.Bench.Aws.Ecs.Begins = null;
+        deployed.Bench.Aws.Logs.Write(Group, "task/a", DateTimeOffset.UtcNow, $$"""{"level":"info","event":"job-started","job":"{{fresh}}","key":"good.tif"}""");
+        // Nobody has a message of the step in his hands: then nothing runs, whatever the log says.
+        (await deployed.Do("logs", "first/good.tif", "-o", DeployedCli.Place)).Error.ShouldStartWith("first/good.tif wrote nothing");
+        deployed.Bench.Aws.Sqs.Put("first", "x");
+        await deployed.Bench.Aws.Sqs.Answer("ReceiveMessage", new Emulator.HttpRequest("POST", "/", new Dictionary<string, string>(), new Dictionary<string, string>(), """{"QueueUrl": "http://aws/0/first", "VisibilityTimeout": 600}"""u8.ToArray()), "http://aws");
+        (await deployed.Do("logs", "first/good.tif", "-o", DeployedCli.Place)).Error.ShouldBe("first/good.tif still runs, and has written nothing so far.\n");
+        (await deployed.Do("logs", old, "-o", DeployedCli.Place)).Error.ShouldStartWith("first/good.tif wrote nothing");
+    }
+
+    [Fact]
     public async Task Followed_lines_of_all_tasks_come_as_they_are_written_each_once()
     {
         await using var deployed = await DeployedCli.Open();

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Yunpipe.Aws.Tests.Emulator;
 
 /// <summary>The part of CloudWatch Logs that Yunpipe reads: groups of lines, asked by time and by a text in them, a few a page.</summary>
-internal sealed class SmallLogs
+internal sealed partial class SmallLogs
 {
     private const int Page = 3;
     private readonly Lock _lock = new();
@@ -37,9 +38,9 @@ internal sealed class SmallLogs
         {
             Calls++;
             if (!_groups.TryGetValue((string)asked["logGroupName"]!, out var group)) return Refused("ResourceNotFoundException", "The specified log group does not exist.");
-            var term = ((string?)asked["filterPattern"])?.Trim('"');
+            var fits = Pattern((string?)asked["filterPattern"]);
             var skip = int.Parse((string?)asked["nextToken"] ?? "0", CultureInfo.InvariantCulture);
-            var found = group.Where(line => line.Time >= ((long?)asked["startTime"] ?? 0) && line.Time < ((long?)asked["endTime"] ?? long.MaxValue) && (term is null || line.Message.Contains(term, StringComparison.Ordinal)))
+            var found = group.Where(line => line.Time >= ((long?)asked["startTime"] ?? 0) && line.Time < ((long?)asked["endTime"] ?? long.MaxValue) && fits(line.Message))
                 .OrderBy(line => line.Time).Skip(skip).ToList();
             var answer = new JsonObject
             {
@@ -49,6 +50,19 @@ internal sealed class SmallLogs
             return HttpResponse.Text(200, "application/x-amz-json-1.1", answer.ToJsonString());
         }
     }
+
+    /// <summary>A text, or fields of a JSON document with stars in their values.</summary>
+    private static Func<string, bool> Pattern(string? pattern)
+    {
+        if (pattern is null) return _ => true;
+        if (!pattern.StartsWith('{')) return message => message.Contains(pattern.Trim('"'), StringComparison.Ordinal);
+        var fields = Field().Matches(pattern).Select(field => (Name: field.Groups[1].Value, Value: new Regex($"^{Regex.Escape(field.Groups[2].Value).Replace("\\*", ".*")}$", RegexOptions.Singleline))).ToList();
+        if (Field().Replace(pattern, "()") is var rest && rest.Replace(" && ", "", StringComparison.Ordinal) != $"{{ {string.Concat(fields.Select(_ => "()"))} }}") throw new InvalidDataException($"No pattern: {pattern}");
+        return message => message.StartsWith('{') && JsonNode.Parse(message) is JsonObject line && fields.All(field => (string?)line[field.Name] is { } value && field.Value.IsMatch(value));
+    }
+
+    [GeneratedRegex("""\(\$\.([a-z]+) = "([^"]*)"\)""")]
+    private static partial Regex Field();
 
     private static HttpResponse Refused(string code, string message) => HttpResponse.Text(400, "application/x-amz-json-1.1", new JsonObject { ["__type"] = code, ["message"] = message }.ToJsonString());
 }
