@@ -9,7 +9,7 @@ namespace Yunpipe.Aws.Deployments;
 /// <summary>One step of a deployment as it stands now.</summary>
 /// <param name="Waiting">Messages that nobody holds; approximate, and late by up to a minute, as SQS counts.</param>
 /// <param name="Running">Messages in workers' hands.</param>
-/// <param name="Done">Jobs that have a manifest, those of replaced images among them.</param>
+/// <param name="Done">Items that have a result: a corrected image counts once.</param>
 /// <param name="Dead">Messages that ended their workers unseen and wait for a person.</param>
 /// <param name="PerMinute">Jobs that were done a minute lately.</param>
 public sealed record StepNumbers(string Name, long Waiting, long Running, long Done, long SetAside, long Dead, double PerMinute)
@@ -31,7 +31,7 @@ public sealed class DeploymentNumbers(DeploymentParts parts, TimeProvider time)
         await Task.WhenAll(parts.Workflow.Steps.Select(step => Task.Run(() => Step(step.Name, cancel), cancel)));
 
     /// <summary>Items that never became jobs, since their names cannot be used.</summary>
-    public async Task<long> Unusable(CancellationToken cancel) => (await Count(parts.Layout.Failures(Runs.Run.InputStep), cancel)).All;
+    public Task<long> Unusable(CancellationToken cancel) => Failed(Runs.Run.InputStep, cancel);
 
     /// <summary>What the dispatcher remembers of tasks; null where it has not looked yet.</summary>
     public async Task<FleetNote?> Fleet(CancellationToken cancel) =>
@@ -40,54 +40,34 @@ public sealed class DeploymentNumbers(DeploymentParts parts, TimeProvider time)
     private async Task<StepNumbers> Step(string step, CancellationToken cancel)
     {
         await using var queue = parts.QueueOf(step, time, _ => { });
-        var (counting, dead, done, failed) = (queue.Count(cancel), queue.CountDead(cancel), Count(parts.Layout.Manifests(step), cancel), Count(parts.Layout.Failures(step), cancel));
+        var jobs = new CurrentJobs(parts.Work, parts.Layout.Items(step), time.GetUtcNow() - Lately);
+        var (counting, dead, done, failed) = (queue.Count(cancel), queue.CountDead(cancel), jobs.Count(cancel), Failed(step, cancel));
         await Task.WhenAll(counting, dead, done, failed);
         var (waiting, held) = await counting;
-        return new StepNumbers(step, waiting, held, (await done).All, (await failed).All, await dead, (await done).PerMinute(time.GetUtcNow()));
+        return new StepNumbers(step, waiting, held, jobs.Done, await failed, await dead, PerMinute(jobs, time.GetUtcNow()));
     }
 
-    private async Task<Tally> Count(string folder, CancellationToken cancel)
+    /// <summary>Since the first of late; a moment's worth is no pace.</summary>
+    private static double PerMinute(CurrentJobs jobs, DateTimeOffset now) => jobs.Lately < 2 ? jobs.Lately / Lately.TotalMinutes : jobs.Lately / Math.Max((now - jobs.First).TotalMinutes, 1 / 6.0);
+
+    private async Task<long> Failed(string step, CancellationToken cancel)
     {
-        var tally = new Tally(time.GetUtcNow() - Lately);
+        var folder = parts.Layout.Failures(step);
         string? last = null;
+        var all = 0L;
         await foreach (var found in parts.Work.List(folder, cancel))
         {
-            tally.Add(found);
-            if (tally.All < Few) continue;
+            if (++all < Few) continue;
             last = found.Key;
             break;
         }
-        if (last is null) return tally;
+        if (last is null) return all;
         // Jobs are called by hashes, so each letter begins about as many.
         await Parallel.ForEachAsync(JobId.Alphabet.Select(letter => folder + letter).Where(begin => string.CompareOrdinal(begin, last[..(folder.Length + 1)]) >= 0),
             new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancel }, async (begin, stop) =>
             {
-                await foreach (var found in parts.Work.List(begin, stop, last.StartsWith(begin, StringComparison.Ordinal) ? last : null)) tally.Add(found);
+                await foreach (var _ in parts.Work.List(begin, stop, last.StartsWith(begin, StringComparison.Ordinal) ? last : null)) Interlocked.Increment(ref all);
             });
-        return tally;
-    }
-
-    private sealed class Tally(DateTimeOffset since)
-    {
-        private readonly Lock _lock = new();
-        private long _lately;
-        private DateTimeOffset _first = DateTimeOffset.MaxValue;
-
-        public long All { get; private set; }
-
-        public void Add(S3Entry record)
-        {
-            if (!record.Key.EndsWith(".json", StringComparison.Ordinal)) return;
-            lock (_lock)
-            {
-                All++;
-                if (record.Changed < since) return;
-                _lately++;
-                if (record.Changed < _first) _first = record.Changed;
-            }
-        }
-
-        /// <summary>Since the first of late; a moment's worth is no pace.</summary>
-        public double PerMinute(DateTimeOffset now) => _lately < 2 ? _lately / Lately.TotalMinutes : _lately / Math.Max((now - _first).TotalMinutes, 1 / 6.0);
+        return all;
     }
 }

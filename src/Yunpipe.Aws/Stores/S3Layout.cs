@@ -10,7 +10,7 @@ namespace Yunpipe.Aws.Stores;
 public sealed class S3Layout(string jobs, string records)
 {
     /// <summary>Longer names are cut here, and end in their hash.</summary>
-    private const int LongestName = 600;
+    internal const int LongestName = 600;
 
     /// <summary>A store of its own below a prefix: the view stands around <c>_yunpipe</c>, as in a folder.</summary>
     public static S3Layout Below(string prefix) => new(prefix + "_yunpipe/jobs/", prefix + "_yunpipe/");

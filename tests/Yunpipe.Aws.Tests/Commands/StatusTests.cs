@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -56,16 +58,52 @@ public sealed class StatusTests
         ((string?)JsonNode.Parse((await deployed.Do("status", DeployedCli.Place, "--json")).Out)!["words"]![0])!.ShouldStartWith("first: A task has not come up");
     }
 
-    [Fact]
-    public async Task Thousands_of_records_are_counted_side_by_side_and_each_once()
+    [Theory]
+    [InlineData("img_", "")]
+    [InlineData("plate 7/ä", ".tif")]
+    public async Task Thousands_of_items_are_counted_side_by_side_and_each_once(string before, string after)
     {
         await using var deployed = await DeployedCli.Open();
-        var random = new Random(5);
-        for (var n = 0; n < 3500; n++)
-            deployed.Bench.Put("work", $"_yunpipe/manifests/first/{string.Concat(Enumerable.Range(0, 32).Select(_ => Yunpipe.Stores.JobId.Alphabet[random.Next(32)]))}.json", "{}"u8.ToArray());
+        for (var n = 0; n < 3500; n++) Done(deployed, $"{before}{n:00000}{after}");
+        for (var row = 'A'; row <= 'P'; row++)
+            for (var column = 1; column <= 24; column++) Done(deployed, $"wells/{row}{column:00}-1.tif");
         var json = JsonNode.Parse((await deployed.Do("status", DeployedCli.Place, "--json")).Out)!;
-        ((long)json["steps"]![0]!["done"]!).ShouldBe(3500);
+        ((long)json["steps"]![0]!["done"]!).ShouldBe(3500 + 384);
         ((long)json["steps"]![1]!["done"]!).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_image_that_was_corrected_counts_once_and_one_that_only_failed_does_not()
+    {
+        await using var deployed = await DeployedCli.Open(cluster: true);
+        deployed.Bench.Local.Launcher.Programs["copy"] = call =>
+        {
+            if (call.Read(1) == "poison") return 3;
+            call.Write(call.Arguments[2], call.Read(1));
+            return 0;
+        };
+        var deep = string.Join('/', Enumerable.Repeat(new string('d', 200), 4));
+        foreach (var name in (string[])["a.tif", "b ü.tif", $"{deep}/good.tif"]) deployed.Bench.Upload(name, "first");
+        foreach (var name in (string[])["p.tif", $"{deep}/bad.tif"]) deployed.Bench.Upload(name, "poison");
+        await Until(deployed, () => deployed.Bench.Results().Count == 3 && deployed.Bench.Keys("_yunpipe/failures/").Count == 2);
+        await Counts(deployed, 3, 2);
+        // One is corrected, one is spoilt: its earlier result stands.
+        deployed.Bench.Upload("a.tif", "second");
+        deployed.Bench.Upload("b ü.tif", "poison");
+        await Until(deployed, () => deployed.Bench.Results().Any(result => result.EndsWith("SECOND", StringComparison.Ordinal)) && deployed.Bench.Keys("_yunpipe/failures/").Count == 3);
+        deployed.Bench.Keys("_yunpipe/manifests/first/").Count.ShouldBe(4);
+        await Counts(deployed, 3, 3);
+        // Tried again, and nobody is there to do it: it has no result yet.
+        deployed.Bench.Aws.Ecs.Begins = null;
+        (await deployed.Do("failures", DeployedCli.Place, "--retry", "first/p.tif")).Exit.ShouldBe(0);
+        await Counts(deployed, 3, 2);
+    }
+
+    [Fact]
+    public void Stretches_begin_behind_a_name_where_its_digits_or_a_well_grow()
+    {
+        Yunpipe.Aws.Deployments.CurrentJobs.Bounds("items/s/B78", 8).ShouldBe(["items/s/B79", "items/s/B8", "items/s/B9", .. Enumerable.Range('C', 'Z' - 'C' + 1).Select(c => $"items/s/{(char)c}")]);
+        Yunpipe.Aws.Deployments.CurrentJobs.Bounds("items/1/abc", 8).ShouldBeEmpty();
     }
 
     [Fact]
@@ -77,5 +115,29 @@ public sealed class StatusTests
             if ((await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException(await process.StandardError.ReadToEndAsync())).StartsWith("STEP ", StringComparison.Ordinal)) heads++;
         DeployedCli.Interrupt(process);
         await process.WaitForExitAsync();
+    }
+
+    private static async Task Counts(DeployedCli deployed, long done, long setAside)
+    {
+        var step = JsonNode.Parse((await deployed.Do("status", DeployedCli.Place, "--json")).Out)!["steps"]![0]!;
+        ((long)step["done"]!, (long)step["setAside"]!).ShouldBe((done, setAside));
+    }
+
+    private static async Task Until(DeployedCli deployed, Func<bool> reached)
+    {
+        for (var minute = 0; !reached(); minute++)
+        {
+            minute.ShouldBeLessThan(300, string.Join('\n', deployed.Bench.Keys("_yunpipe/")));
+            await deployed.Bench.Deliver();
+            await deployed.Bench.Minute();
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>The record of an item with a result.</summary>
+    private static void Done(DeployedCli deployed, string key)
+    {
+        var job = new string('a', 32);
+        deployed.Bench.Put("work", $"_yunpipe/items/first/{key}", Encoding.UTF8.GetBytes($$"""{"key":{{JsonSerializer.Serialize(key)}},"job":"{{job}}","order":1764000000000,"viewed":"{{job}}","viewOf":"{{job}}","view":[],"stale":[]}"""));
     }
 }
