@@ -11,6 +11,9 @@ public static partial class DeploymentNames
 
     private const int MostLength = 40;
 
+    /// <summary>In words.</summary>
+    public const string Rule = "Names are lower-case letters, digits and single hyphens, at most 40, and begin with a letter.";
+
     public static bool IsName(string text) => Name().IsMatch(text);
 
     /// <summary>A workflow's name as a deployment's: lower-case letters, digits and hyphens, at most 40.</summary>

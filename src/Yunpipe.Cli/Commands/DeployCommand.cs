@@ -84,7 +84,7 @@ internal sealed class DeployOptions
         var problems = new List<Problem>();
         void Wrong(string message, string? advice = null) => problems.Add(new Problem("YP5000", message, null, advice));
         var name = parse.GetValue(_name);
-        if (name is not null && !DeploymentNames.IsName(name)) Wrong($"{Wording.Quote(name)} cannot be the name of a deployment.", $"Use lower-case letters, digits and hyphens, at most 40, such as {DeploymentNames.Of(name)}.");
+        if (name is not null && !DeploymentNames.IsName(name)) Wrong($"{Wording.Quote(name)} cannot be the name of a deployment.", $"{DeploymentNames.Rule} It could be {DeploymentNames.Of(name)}.");
         var machines = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var text in parse.GetValue(_machines) ?? [])
             if (text.Split('=', 2) is [{ Length: > 0 } step, { Length: > 0 } types]) machines[step] = types.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -1,6 +1,7 @@
 using Yunpipe.Aws.Deployments;
 using Yunpipe.Aws.Stores;
 using Yunpipe.Cli.Console;
+using Yunpipe.Cli.Deploying;
 using Yunpipe.Dispatch;
 using Yunpipe.Documents;
 using Yunpipe.Runs;
@@ -27,7 +28,7 @@ internal static class DeploymentFailures
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            context.Terminal.Tell([DeploymentPlace.Failed(place, error)], choice.Json);
+            context.Terminal.Tell([CloudErrors.Of(error, place)], choice.Json);
             return ExitCode.Bug;
         }
     }

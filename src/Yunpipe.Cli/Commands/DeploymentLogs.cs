@@ -1,6 +1,7 @@
 using System.Text;
 using Yunpipe.Aws.Calls;
 using Yunpipe.Cli.Console;
+using Yunpipe.Cli.Deploying;
 using Yunpipe.Documents;
 using Yunpipe.Stores;
 
@@ -32,7 +33,7 @@ internal static class DeploymentLogs
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            context.Terminal.Tell([DeploymentPlace.Failed(place, error)], json);
+            context.Terminal.Tell([CloudErrors.Of(error, place)], json);
             return ExitCode.Bug;
         }
     }

@@ -4,6 +4,7 @@ using Yunpipe.Aws.Deploying;
 using Yunpipe.Aws.Deployments;
 using Yunpipe.Aws.Stores;
 using Yunpipe.Aws.Work;
+using Yunpipe.Cli.Deploying;
 using Yunpipe.Documents;
 using Yunpipe.Work;
 
@@ -17,8 +18,7 @@ namespace Yunpipe.Cli.Commands;
 /// </code></summary>
 internal static class DeploymentPlace
 {
-    public const string Force = "aws:", Unknown = "YP6300", NotWhole = "YP6301", CannotGoOn = "YP6302";
-    private const int LongestName = 40;
+    public const string Force = "aws:", Unknown = "YP6300", NotWhole = "YP6301";
 
     /// <summary>Any of these says that somebody means to use AWS here.</summary>
     private static readonly string[] Signs = ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_WEB_IDENTITY_TOKEN_FILE"];
@@ -33,7 +33,7 @@ internal static class DeploymentPlace
 
     /// <summary>True where no folder of this machine is meant.</summary>
     public static bool IsMeant(CliContext context, string? text) => text is not null
-        && (text.StartsWith(Force, StringComparison.Ordinal) || S3Address.Names(text) || IsName(text) && !Directory.Exists(text) && HasAws(context.Environment));
+        && (text.StartsWith(Force, StringComparison.Ordinal) || S3Address.Names(text) || DeploymentNames.IsName(text) && !Directory.Exists(text) && HasAws(context.Environment));
 
     /// <summary>Opens a deployment to look at it, or to ask its dispatcher.</summary>
     /// <param name="orFolder">True where a folder would have done, too.</param>
@@ -52,7 +52,7 @@ internal static class DeploymentPlace
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             Close();
-            return new(null, [Failed(text, error)]);
+            return new(null, [CloudErrors.Of(error, text)]);
         }
         catch (YunpipeException error)
         {
@@ -72,7 +72,7 @@ internal static class DeploymentPlace
     {
         if (S3Address.Names(text)) return new(text, []);
         var name = text.StartsWith(Force, StringComparison.Ordinal) ? text[Force.Length..] : text;
-        if (!IsName(name)) return new(null, [new Problem(Unknown, $"{Wording.Quote(name)} cannot be the name of a deployment.", null, "Names have small letters, digits and hyphens.")]);
+        if (!DeploymentNames.IsName(name)) return new(null, [new Problem(Unknown, $"{Wording.Quote(name)} cannot be the name of a deployment.", null, DeploymentNames.Rule)]);
         var stack = await new StackCalls(places.Connection.Calls(context.Time, new Random())).Describe(DeploymentNames.Stack(name), cancel);
         if (stack is null)
             return new(null, [new Problem(Unknown, $"There is no deployment {Wording.Quote(name)}{(places.Connection.Region is { } region ? $" in {region}" : "")}{(orFolder && name == text ? ", and no folder of that name here" : "")}.", null,
@@ -80,19 +80,6 @@ internal static class DeploymentPlace
         return stack.Outputs.TryGetValue("WorkBucket", out var bucket) ? new(S3Address.Scheme + bucket, [])
             : new(null, [new Problem(NotWhole, $"The deployment {Wording.Quote(name)} does not stand: its stack is in {stack.Status}{(stack.StatusReason is { } why ? $" ({why.TrimEnd('.')})" : "")}.", null, "Wait for it, or deploy it again.")]);
     }
-
-    /// <summary>What the network, or a right that is missing, keeps from going on.</summary>
-    public static Problem Failed(string deployment, Exception error) => error switch
-    {
-        AwsRefusal { Code: "TooManyRequestsException" or "ThrottlingException" } =>
-            new Problem(CannotGoOn, $"AWS wants fewer calls for {Wording.Quote(deployment)} just now: {error.Message.TrimEnd('.')}.", null, "The same command goes on in a while."),
-        AwsRefusal { Status: 403 } or AwsRefusal { Code: "AccessDeniedException" or "AccessDenied" or "UnrecognizedClientException" or "ExpiredTokenException" } =>
-            new Problem(CannotGoOn, $"{Wording.Quote(deployment)}: {error.Message.TrimEnd('.')}.", null, "Look at the credentials (AWS_PROFILE) and what they allow."),
-        FunctionFailure => new Problem(CannotGoOn, $"The dispatcher of {Wording.Quote(deployment)} failed: {error.Message.TrimEnd('.')}.", null, "Its log says more; the same command tries it again."),
-        _ => new Problem(CannotGoOn, $"{Wording.Quote(deployment)} cannot be reached: {error.Message.TrimEnd('.')}."),
-    };
-
-    private static bool IsName(string text) => text.Length is > 0 and <= LongestName && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     private static bool HasAws(IReadOnlyDictionary<string, string> environment) =>
         Signs.Any(sign => environment.GetValueOrDefault(sign) is { Length: > 0 }) || environment.GetValueOrDefault("HOME") is { Length: > 0 } home && Directory.Exists(Path.Combine(home, ".aws"));

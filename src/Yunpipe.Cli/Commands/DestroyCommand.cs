@@ -30,7 +30,7 @@ internal static class DestroyCommand
     private static async Task<int> Run(CliContext context, string name, bool data, bool yes, bool json, bool quiet, CancellationToken cancel)
     {
         var terminal = context.Terminal;
-        if (!DeploymentNames.IsName(name)) return terminal.Tell([new Problem("YP5000", $"{Wording.Quote(name)} is not the name of a deployment.", null, "Names are lower-case letters, digits and hyphens.")], json);
+        if (!DeploymentNames.IsName(name)) return terminal.Tell([new Problem("YP5000", $"{Wording.Quote(name)} cannot be the name of a deployment.", null, DeploymentNames.Rule)], json);
         using var account = await CloudAccount.Open(context, cancel);
         var destruction = new Destruction(account.Calls, account.Stacks, account.Registry, account.Tags, account.Connection.S3(), account.Staging, context.Time, name) { BetweenLooks = CloudAccount.BetweenLooks(context) };
         var remains = await destruction.Look(cancel);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Yunpipe.Aws.Calls;
 using Yunpipe.Cli.Console;
+using Yunpipe.Cli.Deploying;
 using Yunpipe.Documents;
 
 namespace Yunpipe.Cli.Commands;
@@ -37,7 +38,7 @@ internal sealed class FollowedLogs(CliContext context, bool json)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            context.Terminal.Tell([DeploymentPlace.Failed(place, error)], json);
+            context.Terminal.Tell([CloudErrors.Of(error, place)], json);
             return ExitCode.Bug;
         }
         return ExitCode.Interrupted;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Yunpipe.Cli.Console;
 using Yunpipe.Cli.Console.Progress;
+using Yunpipe.Cli.Deploying;
 using Yunpipe.Documents;
 using Yunpipe.Local.Runs;
 using Yunpipe.Local.Stores;
@@ -48,7 +49,7 @@ internal static class StatusCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return context.Terminal.Tell([DeploymentPlace.Failed(place, error)], json);
+            return context.Terminal.Tell([CloudErrors.Of(error, place)], json);
         }
     }
 

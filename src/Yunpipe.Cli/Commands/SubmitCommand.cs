@@ -2,6 +2,7 @@ using System.CommandLine;
 using Yunpipe.Aws.Stores;
 using Yunpipe.Cli.Console;
 using Yunpipe.Cli.Console.Progress;
+using Yunpipe.Cli.Deploying;
 using Yunpipe.Dispatch;
 using Yunpipe.Documents;
 
@@ -70,7 +71,7 @@ internal static class SubmitCommand
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             tally.Tell(context.Terminal, deployment, asked.DryRun, asked.Json, asked.Quiet);
-            var failed = DeploymentPlace.Failed(asked.Deployment, error);
+            var failed = CloudErrors.Of(error, asked.Deployment);
             context.Terminal.Tell([tally.After is null && failed.Advice is not null ? failed : failed with { Advice = $"{failed.Advice} {GoOn(asked, tally)}".Trim() }], asked.Json);
             return ExitCode.Bug;
         }

@@ -85,11 +85,14 @@ internal sealed partial class DeployImages(CliContext context, ImagePlaceSetting
         return new StackImage($"{DeploymentNames.RegistryInTemplate}/{repository}@{image.Plan.Image.Digest}", DeploymentNames.RepositoryArnInTemplate(repository));
     });
 
-    /// <summary>How many have to be copied, and are not there yet.</summary>
+    /// <summary>Those that have a place in the deployment's repository.</summary>
+    public IReadOnlyList<DeployedImage> Needed => [.. _images.Values.Where(image => image.StandsAt is null).DistinctBy(image => image.Tag)];
+
+    /// <summary>Those of them that are not there yet.</summary>
     public async Task<IReadOnlyList<DeployedImage>> Missing(CancellationToken cancel)
     {
         var missing = new List<DeployedImage>();
-        foreach (var image in _images.Values.Where(image => image.StandsAt is null).DistinctBy(image => image.Tag))
+        foreach (var image in Needed)
             if (await _target.FindManifest(image.Tag, cancel) is null) missing.Add(image);
         return missing;
     }

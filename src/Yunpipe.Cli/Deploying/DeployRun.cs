@@ -27,7 +27,7 @@ namespace Yunpipe.Cli.Deploying;
 internal sealed class DeployRun(CliContext context, DeployRequest asked, bool json, bool quiet)
 {
     private readonly Terminal _terminal = context.Terminal;
-    private readonly Dictionary<string, Algorithm> _found = new(StringComparer.Ordinal);
+    private readonly FoundAlgorithms _found = new(context.Algorithms);
 
     private static IEqualityComparer<Algorithm> ByReference => ReferenceEqualityComparer.Instance;
 
@@ -35,7 +35,7 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
 
     public async Task<int> Execute(CancellationToken cancel)
     {
-        var read = PlanReader.Read(asked.Workflow, Find, asked.Settings);
+        var read = PlanReader.Read(asked.Workflow, _found.Find, asked.Settings);
         if (read.Value is not { } plan || read.Problems.Count > 0) return _terminal.Tell(read.Problems, json);
         var name = asked.Name ?? DeploymentNames.Of(plan.Workflow.Name);
         var package = DispatcherPackage.Make(context.Folder);
@@ -58,7 +58,7 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
     /// <summary>All that is known before AWS is asked to do anything.</summary>
     private async Task<Reading<DeploymentDraft>> Draft(Plan plan, string name, DispatcherPackage dispatcher, DeployImages images, CancellationToken cancel)
     {
-        var problems = new List<Problem>(await images.Plan(plan, _found, cancel));
+        var problems = new List<Problem>(await images.Plan(plan, _found.All, cancel));
         // Steps that name one image have one algorithm between them.
         await using var launcher = new DeployedPrograms(images, plan.Steps.DistinctBy(step => step.Algorithm, ByReference).ToDictionary(step => step.Algorithm, step => step.Step.AlgorithmReference, ByReference));
         // What one task may use is said by the step; how many there are at once is the deployment's.
@@ -79,7 +79,7 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
             Dispatcher = new AssetPlace(DeploymentNames.StagingInTemplate, dispatcher.Key), Network = asked.Network, LogDays = asked.LogDays, IntermediateDays = asked.IntermediateDays, Mail = asked.Mail,
         };
         var table = plan.Workflow.Input.Table is { } file ? await File.ReadAllTextAsync(Path.Combine(plan.Workflow.Directory, file), cancel) : null;
-        return new(new DeploymentDraft(spec, plan, DeploymentWriter.Workflow(document.Value!), _found.ToDictionary(entry => entry.Key, entry => DeploymentWriter.Algorithm(entry.Value)), found, asked.Settings, table), []);
+        return new(new DeploymentDraft(spec, plan, DeploymentWriter.Workflow(document.Value!), _found.All.ToDictionary(entry => entry.Key, entry => DeploymentWriter.Algorithm(entry.Value)), found, asked.Settings, table), []);
     }
 
     private async Task<int> Stand(CloudAccount account, DeploymentDraft draft, DispatcherPackage dispatcher, byte[] template, DeployImages images, CancellationToken cancel)
@@ -103,7 +103,7 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
         if (proposed.Problems.Count > 0) return _terminal.Tell(proposed.Problems, json);
         var missing = await MissingImages(account, images, spec, start.Stands, cancel);
         var network = asked.Network is { } own ? await NetworkCheck.Look(new NetworkCalls(account.Calls), own, account.Region, cancel) : null;
-        Say(account, draft, proposed.Value?.Changes, missing, template, images, network?.Missing ?? 0);
+        Say(account, draft, proposed.Value?.Changes, missing, template, images.Bytes, network?.Missing ?? 0);
         foreach (var line in network?.Lines.Where(line => line.Kind is not CheckKind.Good) ?? []) _terminal.Error.WriteLine($"{line.Says} {line.Advice}");
         if (!asked.Yes && !_terminal.Agree("Do this?"))
         {
@@ -145,26 +145,31 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
         return ExitCode.AllDone;
     }
 
-    private void Say(CloudAccount account, DeploymentDraft draft, IReadOnlyList<StackChange>? changes, int missing, byte[] template, DeployImages images, int endpoints)
+    private void Say(CloudAccount account, DeploymentDraft draft, IReadOnlyList<StackChange>? changes, IReadOnlyList<DeployedImage> missing, byte[] template, long bytes, int endpoints)
     {
         if (Silent && asked.Yes) return;
         var to = _terminal.Error;
         to.WriteLine($"{draft.Spec.Name}: {Words.Count(draft.Plan.Steps.Count, "step")}, in the account {account.Who.Account}, {account.Region}.");
         foreach (var step in draft.Spec.Steps)
             to.WriteLine($"  {step.Name}: {Size(step)}{(step.Capacity.Spot ? ", spare capacity first" : "")}, at most {Words.Count(step.MostTasks, "task")} at once");
-        if (missing > 0) to.WriteLine($"{Words.Count(missing, "image")} will be copied to ECR.");
+        if (missing.Count > 0)
+        {
+            // Of an image that several algorithms name the layers are one; what is wrapped differs by what it carries.
+            var images = missing.Select(image => image.Source).Distinct().Count();
+            to.WriteLine($"{Words.Count(images, "image")} will be copied to ECR{(missing.Count == images ? "" : $", wrapped for {Words.Count(missing.Count, "algorithm")}; layers that they share go once")}.");
+        }
         if (changes is null) to.WriteLine("The stack stays as it is; what its steps do may change.");
         else
             foreach (var line in ChangeWords.Of(changes)) to.WriteLine(line);
         if (draft.Spec.Input.Existing is { } bucket) to.WriteLine($"The bucket {bucket} will tell EventBridge of uploads; whatever else it tells anybody stays as it is.");
-        foreach (var line in StandingCost.ToLines(StandingCost.Of(template, images.Bytes, endpoints))) to.WriteLine(line);
+        foreach (var line in StandingCost.ToLines(StandingCost.Of(template, bytes, endpoints))) to.WriteLine(line);
     }
 
-    private static async Task<int> MissingImages(CloudAccount account, DeployImages images, StackSpec spec, bool stands, CancellationToken cancel)
+    private static async Task<IReadOnlyList<DeployedImage>> MissingImages(CloudAccount account, DeployImages images, StackSpec spec, bool stands, CancellationToken cancel)
     {
         // Before the first deployment there is no repository to look into.
         var there = stands || (await account.Registry.Find(DeploymentNames.Repository(spec.Name), cancel)).Contains(DeploymentNames.Repository(spec.Name));
-        return there ? (await images.Missing(cancel)).Count : images.All.Values.Where(image => image.StandsAt is null).DistinctBy(image => image.Tag).Count();
+        return there ? await images.Missing(cancel) : images.Needed;
     }
 
     private async Task CopyImages(CloudAccount account, DeployImages images, StackSpec spec, CancellationToken cancel)
@@ -199,13 +204,6 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
         }
         if (spec.Input.Existing is { } input) await Aws.Deploying.Buckets.TellEvents(account.Connection.S3(), input, write, cancel);
         return null;
-    }
-
-    private Reading<Algorithm> Find(string reference, string directory)
-    {
-        var found = context.Algorithms.Find(reference, directory);
-        if (found.Value is { } algorithm) _found[reference] = algorithm;
-        return found;
     }
 
     private CountWatch Watch(string doing) => new(_terminal, Silent, context.Time, doing);

@@ -13,7 +13,7 @@ namespace Yunpipe.Cli.Deploying;
 internal sealed class DoctorRun(CliContext context, DeployRequest asked, bool json)
 {
     private readonly List<CheckLine> _lines = [];
-    private readonly Dictionary<string, Algorithm> _found = new(StringComparer.Ordinal);
+    private readonly FoundAlgorithms _found = new(context.Algorithms);
 
     public async Task<int> Execute(CancellationToken cancel)
     {
@@ -54,7 +54,7 @@ internal sealed class DoctorRun(CliContext context, DeployRequest asked, bool js
 
     private async Task<IReadOnlyList<StackStep>?> Workflow(CancellationToken cancel)
     {
-        var read = PlanReader.Read(asked.Workflow, Find, asked.Settings);
+        var read = PlanReader.Read(asked.Workflow, _found.Find, asked.Settings);
         if (read.Value is not { } plan || read.Problems.Count > 0)
         {
             foreach (var problem in read.Problems) Say("workflow", problem);
@@ -62,7 +62,7 @@ internal sealed class DoctorRun(CliContext context, DeployRequest asked, bool js
         }
         Say(new CheckLine("workflow", CheckKind.Good, $"{asked.Workflow} has {Words.Count(plan.Steps.Count, "step")} and no flaw."));
         await using var images = new DeployImages(context, asked.Places, DeploymentNames.Repository(DeploymentNames.Of(plan.Workflow.Name)), null);
-        foreach (var problem in await images.Plan(plan, _found, cancel)) Say("image", problem);
+        foreach (var problem in await images.Plan(plan, _found.All, cancel)) Say("image", problem);
         foreach (var image in images.All.Values.DistinctBy(image => image.Source))
             Say(new CheckLine("image", CheckKind.Good, $"{Words.Name(image.Source)} is reached, and made for {image.Plan.Parts[0].Platform}."));
         var steps = StackSteps.Of(plan, images.ForStack(plan), new Dictionary<string, IReadOnlyList<string>>(), asked.Capacity);
@@ -84,13 +84,6 @@ internal sealed class DoctorRun(CliContext context, DeployRequest asked, bool js
         else if (topic.StartsWith("input", StringComparison.Ordinal) && await Buckets.TellEvents(account.Connection.S3(), name, write: false, cancel))
             Say(new CheckLine(topic, CheckKind.Good, $"{name} is here; deploying makes it tell EventBridge of uploads, and leaves all else that it tells anybody."));
         else Say(new CheckLine(topic, CheckKind.Good, $"{name} is here."));
-    }
-
-    private Reading<Algorithm> Find(string reference, string directory)
-    {
-        var found = context.Algorithms.Find(reference, directory);
-        if (found.Value is { } algorithm) _found[reference] = algorithm;
-        return found;
     }
 
     private void Say(string topic, Problem problem) => Say(new CheckLine(topic, CheckKind.Bad, $"{(problem.Where is { File: { Length: > 0 } } where ? $"{where}: " : "")}{problem.Message}", problem.Advice));

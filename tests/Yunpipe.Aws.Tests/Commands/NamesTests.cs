@@ -14,7 +14,7 @@ public sealed class NamesTests
         deployed.Bench.Aws.Stacks.Put(DeployedCli.Stack("w", "work"));
         deployed.Bench.Aws.Stacks.Put(DeployedCli.Stack("coming", "work", "CREATE_IN_PROGRESS"));
         deployed.Put("a.tif");
-        await deployed.Check("names", ["status", "w"], ["submit", "w"], ["failures", "w"], ["failures", "w", "--retry"], ["status", "v"], ["submit", "aws:v"], ["submit", "W_"], ["status", "coming"], ["status", "no/folder"]);
+        await deployed.Check("names", ["status", "w"], ["submit", "w"], ["failures", "w"], ["failures", "w", "--retry"], ["status", "v"], ["submit", "aws:v"], ["submit", "W_"], ["status", "aws:a--b"], ["status", "coming"], ["status", "no/folder"]);
         Directory.CreateDirectory(Path.Combine(deployed.Cli.Folder, "w"));
         (await deployed.Do("status", "w")).Error.ShouldStartWith("YP5010: Nothing was run into “");
         (await deployed.Do("status", "aws:w")).Exit.ShouldBe(0);

@@ -52,7 +52,7 @@ internal sealed partial class DeployBench : IAsyncDisposable
     }
 
     /// <summary>What a user sees, without what differs from time to time.</summary>
-    public string Plain(string text) => Digits().Replace(text.Replace(Cli.Folder, "FOLDER", StringComparison.Ordinal).Replace(Registry.Host, "REGISTRY", StringComparison.Ordinal), "-N");
+    public string Plain(string text) => Size().Replace(Digits().Replace(text.Replace(Cli.Folder, "FOLDER", StringComparison.Ordinal).Replace(Registry.Host, "REGISTRY", StringComparison.Ordinal), "-N"), "N");
 
     public async ValueTask DisposeAsync()
     {
@@ -78,6 +78,10 @@ internal sealed partial class DeployBench : IAsyncDisposable
         await place.Place.WriteManifest(ImageManifest.Of(configBlob, [layerBlob]).Document, "1", default);
         await place.Place.Finish(default);
     }
+
+    /// <summary>Of the images, most of which is the agent of today.</summary>
+    [GeneratedRegex("[0-9.]+ MiB(?= of images)")]
+    private static partial Regex Size();
 
     [GeneratedRegex("(?<=bucket)-[0-9]+")]
     private static partial Regex Digits();

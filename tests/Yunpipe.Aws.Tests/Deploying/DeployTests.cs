@@ -117,6 +117,23 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public async Task An_image_that_several_algorithms_name_is_told_as_one()
+    {
+        await using var bench = await DeployBench.Open();
+        var copy = await File.ReadAllTextAsync(Path.Combine(bench.Cli.Folder, "copy.yaml"), TestContext.Current.CancellationToken);
+        foreach (var name in (string[])["one", "two", "three"]) bench.Write(name + ".yaml", copy.Replace("name: copy", $"name: {name}", StringComparison.Ordinal));
+        bench.Write("workflow.yaml", "name: sharpen\nsteps: [{name: a, algorithm: ./one.yaml}, {name: b, algorithm: ./two.yaml}, {name: c, algorithm: ./three.yaml}, {name: d, algorithm: ./three.yaml}]\n");
+        var (exit, _, error) = await bench.Deploy();
+        exit.ShouldBe(0, error);
+        error.ShouldContain("1 image will be copied to ECR, wrapped for 3 algorithms; layers that they share go once.\n");
+        bench.Registry.Log.Count(line => line.StartsWith("PUT", StringComparison.Ordinal) && line.Contains("/manifests/", StringComparison.Ordinal)).ShouldBe(3);
+        // Another algorithm later: one more of what is there.
+        bench.Write("four.yaml", copy.Replace("name: copy", "name: four", StringComparison.Ordinal));
+        bench.Write("workflow.yaml", "name: sharpen\nsteps: [{name: a, algorithm: ./one.yaml}, {name: b, algorithm: ./four.yaml}]\n");
+        (await bench.Deploy()).Error.ShouldContain("1 image will be copied to ECR.\n");
+    }
+
+    [Fact]
     public async Task Nobody_is_asked_where_nobody_is()
     {
         await using var bench = await DeployBench.Open();
