@@ -18,6 +18,10 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
     /// <summary>One buffer for the agent's life; it runs one process at a time.</summary>
     private static readonly byte[] Buffer = new byte[64 << 10];
 
+    /// <summary>The agent's own environment as entries, which stays the same from run to run.</summary>
+    private static IReadOnlyDictionary<string, string>? _ownOf;
+    private static (string Name, string Entry)[] _own = [];
+
     private readonly JobMeter _meter = new();
     private readonly long _started = Stopwatch.GetTimestamp();
     private EndCause? _ending;
@@ -163,9 +167,10 @@ internal sealed class JobProcess(AgentRun run, IReadOnlyDictionary<string, strin
     /// <summary>The agent's environment, with the run's in its place where both have a name.</summary>
     private List<string> Variables()
     {
-        var entries = new List<string>(environment.Count + run.Environment.Count);
-        foreach (var (name, value) in environment)
-            if (!run.Environment.ContainsKey(name)) entries.Add($"{name}={value}");
+        if (_ownOf != environment) (_ownOf, _own) = (environment, [.. environment.Select(entry => (entry.Key, $"{entry.Key}={entry.Value}"))]);
+        var entries = new List<string>(_own.Length + run.Environment.Count);
+        foreach (var (name, entry) in _own)
+            if (!run.Environment.ContainsKey(name)) entries.Add(entry);
         foreach (var (name, value) in run.Environment) entries.Add($"{name}={value}");
         return entries;
     }

@@ -48,7 +48,7 @@ internal static class CleanCommand
         var taken = StoreFolder.Take(layout, context, "clean");
         if (taken.Value is not { } held) return terminal.Tell(taken.Problems, json);
         using var _ = held;
-        await using var store = FolderStore.Open(layout, context.Time);
+        await using var store = FolderStore.Open(layout);
         var cleaning = await Cleaning.Plan(store, layout, asked, cancel);
         if (cleaning.Bytes + cleaning.Count == 0)
         {

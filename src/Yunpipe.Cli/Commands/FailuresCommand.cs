@@ -87,7 +87,7 @@ internal static class FailuresCommand
         var taken = StoreFolder.Take(asked.Layout, context, "failures --retry");
         if (taken.Value is not { } held) return context.Terminal.Tell(taken.Problems, asked.Json);
         using var _ = held;
-        await using var store = FolderStore.Open(asked.Layout, context.Time);
+        await using var store = FolderStore.Open(asked.Layout);
         foreach (var failure in listed)
             if (JobId.TryParse(failure.Job, out var id)) await store.ForgetFailure(failure.Step, id, CancellationToken.None);
         var next = NextRun(asked.Layout);

@@ -71,7 +71,7 @@ internal static class StoreCommand
         if (S3Address.Names(to)) return places.Store(to, _ => true) is var remote && remote.Value is { } bucket ? (bucket, null, []) : (null, null, remote.Problems);
         var layout = new StoreLayout(to);
         var taken = StoreFolder.Take(layout, context, "store copy");
-        return taken.Value is { } held ? (FolderStore.Open(layout, context.Time), held, []) : (null, null, taken.Problems);
+        return taken.Value is { } held ? (FolderStore.Open(layout), held, []) : (null, null, taken.Problems);
     }
 
     /// <summary>A line every other second while it goes on.</summary>

@@ -64,7 +64,7 @@ public sealed class LocalRun : IAsyncDisposable
             set = launchers(layout);
             var steps = await StepPrograms.Find(settings.Plan, set.For, settings.Options.Capacity, cancel);
             if (steps.Value is not { } programs) return new(null, steps.Problems);
-            store = settings.RemoteStore ?? FolderStore.Open(layout, time, settings.Durable);
+            store = settings.RemoteStore ?? FolderStore.Open(layout, settings.Durable);
             if (settings.RemoteStore is null) settings.Asked?.Write(layout);
             await ForgottenAttempts(layout, store, cancel);
             var leases = new LeaseKeeper(time, settings.Options.LeaseLength);

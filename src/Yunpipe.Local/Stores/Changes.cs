@@ -4,9 +4,10 @@ using Yunpipe.Stores;
 namespace Yunpipe.Local.Stores;
 
 /// <summary>A change that somebody waits for.</summary>
-internal abstract class AwaitedChange<T> : Change
+/// <param name="goesOn">True where who waits goes on at once, on the writer's thread: for those that come by the thousand and have little left to do.</param>
+internal abstract class AwaitedChange<T>(bool goesOn = false) : Change
 {
-    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<T> _done = new(goesOn ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<T> Done => _done.Task;
 
@@ -18,7 +19,7 @@ internal abstract class AwaitedChange<T> : Change
 }
 
 /// <summary>Insert-or-nothing of a manifest: the answer is the manifest that stands.</summary>
-internal sealed class CommitChange(Manifest manifest, bool hasFiles, bool clearsFailure) : AwaitedChange<Manifest>
+internal sealed class CommitChange(Manifest manifest, bool hasFiles, bool clearsFailure) : AwaitedChange<Manifest>(goesOn: true)
 {
     private readonly byte[] _job = Keys.Of(manifest.Job);
     private readonly byte[] _json = JsonSerializer.SerializeToUtf8Bytes(manifest, RecordJson.Default.Manifest);
@@ -39,7 +40,7 @@ internal sealed class CommitChange(Manifest manifest, bool hasFiles, bool clears
 }
 
 /// <summary>Takes the paths of a view for an item, then links them. The answer is the key of another item that holds one of them, or null.</summary>
-internal sealed class ViewChange(Manifest manifest, IReadOnlyList<ViewEntry> entries, ViewFolder folder) : AwaitedChange<string?>
+internal sealed class ViewChange(Manifest manifest, IReadOnlyList<ViewEntry> entries, ViewFolder folder) : AwaitedChange<string?>(goesOn: true)
 {
     private Exception? _blocked;
     private bool _hidden;

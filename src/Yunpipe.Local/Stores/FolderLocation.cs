@@ -13,7 +13,7 @@ public sealed class FolderLocation(string root) : ILocation
     /// <summary>Names are sorted in blocks of this many: order for the eye, bounded memory for a folder of millions.</summary>
     private const int Block = 10_000;
 
-    private const string Pipe = "is a pipe or a socket, not a file";
+    private const string Pipe = "is a pipe, a socket or a device, not a file";
 
     public string Root { get; } = Path.GetFullPath(root);
 
@@ -30,14 +30,13 @@ public sealed class FolderLocation(string root) : ILocation
     public SourceFile? Stat(string path)
     {
         var full = Path.Combine(Root, path);
-        var file = new FileInfo(full);
-        if ((int)file.Attributes != -1 && (file.Attributes & FileAttributes.ReparsePoint) != 0)
+        var (kind, size, changed) = Posix.Look(full);
+        return kind switch
         {
-            if (Posix.RealPath(full) is not { } target) return null;
-            file = new FileInfo(target);
-        }
-        if (file.Exists) return new SourceFile(path, file.Length, Version(file.Length, file.LastWriteTimeUtc), Flaw: file.Length == 0 && RawFile.IsPipe(full) ? Pipe : null);
-        return Directory.Exists(full) ? OfDirectory(path, full) : null;
+            Posix.Kind.Nothing => null,
+            Posix.Kind.Directory => OfDirectory(path, full),
+            _ => new SourceFile(path, size, Version(size, changed), Flaw: kind == Posix.Kind.File ? null : Pipe),
+        };
     }
 
     public ValueTask<string?> Fetch(ItemFile file, string folder, CancellationToken cancel)
@@ -73,7 +72,7 @@ public sealed class FolderLocation(string root) : ILocation
                     if (from.Any(came => (came + "/").StartsWith(real.TrimEnd('/') + "/", StringComparison.Ordinal))) continue;
                 }
                 if (entry is { IsDirectory: false, IsLink: false })
-                    yield return new SourceFile(path, entry.Length, Version(entry.Length, entry.Changed), Flaw: entry.Length == 0 && RawFile.IsPipe(Path.Combine(Root, path)) ? Pipe : null);
+                    yield return new SourceFile(path, entry.Length, Version(entry.Length, entry.Changed), Flaw: entry.Length == 0 && Posix.Look(Path.Combine(Root, path)).Kind != Posix.Kind.File ? Pipe : null);
                 else if (stopsAt(path)) yield return OfDirectory(path, Path.Combine(Root, path));
                 else if (enters(path))
                     foreach (var file in Walk(path, from, stopsAt, enters)) yield return file;

@@ -14,7 +14,7 @@ public sealed partial class FolderStore
         foreach (var group in manifests.Chunk(Together))
         {
             var change = new DropChange([.. group.Select(manifest => Keys.Of(manifest.Job))]);
-            await Writer.Write(change);
+            Writer.Write(change);
             await change.Done;
             foreach (var manifest in group)
             {
@@ -29,7 +29,7 @@ public sealed partial class FolderStore
     public async Task Release(string step, IReadOnlyList<Manifest> manifests)
     {
         var change = new UnviewChange(step, _view);
-        await Writer.Write(change);
+        Writer.Write(change);
         await change.Done;
         foreach (var manifest in manifests) AttemptFolders.Delete(PlaceOf(manifest));
     }

@@ -18,41 +18,46 @@ public sealed partial class FolderStore : IStore
     private readonly StoreLayout _layout;
     private readonly string _jobs;
     private readonly bool _wasEmpty;
+
+    /// <summary>What was committed since the store was opened empty.</summary>
+    private readonly JobFilter? _made;
     private readonly ConcurrentDictionary<string, Task> _committing = new(StringComparer.Ordinal);
 
     /// <summary>False while the store is known to hold none, which saves a question for every job.</summary>
     private volatile bool _hasAttempts, _hasFailures;
 
-    private FolderStore(StoreLayout layout, StateDatabase? writing, StateDatabase reading, TimeProvider? time, bool durable)
+    private FolderStore(StoreLayout layout, StateDatabase? writing, StateDatabase reading, bool durable)
     {
         (_layout, _writing, _reading, _jobs) = (layout, writing, reading, layout.Jobs);
         _view = new ViewFolder(layout.Root, layout.Jobs);
         _wasEmpty = !Any("manifests");
+        // Only who writes knows of every change.
+        if (_wasEmpty && writing is not null) _made = new JobFilter();
         _hasAttempts = Any("attempts");
         _hasFailures = Any("failures");
-        if (writing is null || time is null) return;
+        if (writing is null) return;
         if (durable) _flushed = new FileStream(Path.Combine(layout.Jobs, ".flush"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
         _writer = new GroupWriter(writing, () =>
         {
             if (_flushed is not null) Posix.SyncFileSystem((int)_flushed.SafeFileHandle.DangerousGetHandle());
-        }, time);
+        });
     }
 
     /// <summary>Opens the store of an output folder, which is made where it is absent.</summary>
     /// <param name="durable">False leaves it to the system when bytes reach the disk: a crash of Yunpipe loses nothing, a power cut may.</param>
     /// <param name="shared">Whether the records lie on a network file system; null finds out.</param>
-    public static FolderStore Open(StoreLayout layout, TimeProvider time, bool durable = true, bool? shared = null)
+    public static FolderStore Open(StoreLayout layout, bool durable = true, bool? shared = null)
     {
         Directory.CreateDirectory(layout.Jobs);
         Directory.CreateDirectory(Path.GetDirectoryName(layout.State)!);
         var wal = !(shared ?? NetworkFolder.Holds(Path.GetDirectoryName(layout.State)!));
         var writing = new StateDatabase(layout.State, write: true, wal);
-        return new FolderStore(layout, writing, new StateDatabase(layout.State, write: false, wal), time, durable);
+        return new FolderStore(layout, writing, new StateDatabase(layout.State, write: false, wal), durable);
     }
 
     /// <summary>Opens the store to look at it, without its lock and without a trace; null where there is none. Changes throw.</summary>
     public static FolderStore? OpenToRead(StoreLayout layout) =>
-        StateDatabase.OpenToRead(layout.State) is { } reading ? new FolderStore(layout, null, reading, null, false) : null;
+        StateDatabase.OpenToRead(layout.State) is { } reading ? new FolderStore(layout, null, reading, false) : null;
 
     private GroupWriter Writer => _writer ?? throw new InvalidOperationException("The store was opened to be looked at.");
 
@@ -63,7 +68,7 @@ public sealed partial class FolderStore : IStore
     }
 
     public ValueTask<Manifest?> Find(string step, JobId job, CancellationToken cancel) => ValueTask.FromResult(
-        _reading.First("select json from manifests where job=$1", reader => StateDatabase.ReadManifest(reader), job.ToBytes()));
+        _made?.MayHold(job) == false ? null : _reading.First("select json from manifests where job=$1", reader => StateDatabase.ReadManifest(reader), job.ToBytes()));
 
     public ValueTask<Manifest?> FindContent(string step, string content, CancellationToken cancel)
     {
@@ -86,8 +91,9 @@ public sealed partial class FolderStore : IStore
         try
         {
             if (outputs is not null && Move(manifest, outputs) is { } standing) return standing;
+            if (_made is not null && JobId.TryParse(manifest.Job, out var job)) _made.Add(job);
             var change = new CommitChange(manifest, outputs is not null, _hasFailures);
-            await Writer.Write(change);
+            Writer.Write(change);
             return await change.Done;
         }
         catch (IOException) when (outputs is not null)
@@ -107,7 +113,7 @@ public sealed partial class FolderStore : IStore
     {
         if (entries.Count == 0 && manifest.Outputs.Count == 0) return null;
         var change = new ViewChange(manifest, entries, _view);
-        await Writer.Write(change);
+        Writer.Write(change);
         return await change.Done;
     }
 
@@ -121,7 +127,7 @@ public sealed partial class FolderStore : IStore
     public async ValueTask Retire(string step, string key, CancellationToken cancel)
     {
         var change = new RetireChange(step, key, _view);
-        await Writer.Write(change);
+        Writer.Write(change);
         await change.Done;
     }
 
@@ -129,7 +135,7 @@ public sealed partial class FolderStore : IStore
     {
         var change = new AttemptChange(job.ToBytes(), attempt);
         _hasAttempts = true;
-        await Writer.Write(change);
+        Writer.Write(change);
         await change.Done;
     }
 
@@ -140,7 +146,7 @@ public sealed partial class FolderStore : IStore
     {
         var change = new FailureChange(failure);
         _hasFailures = true;
-        await Writer.Write(change);
+        Writer.Write(change);
         await change.Done;
     }
 
@@ -150,7 +156,7 @@ public sealed partial class FolderStore : IStore
     public async ValueTask<bool> ForgetFailure(string step, JobId job, CancellationToken cancel)
     {
         var change = new ForgetChange(job.ToBytes());
-        await Writer.Write(change);
+        Writer.Write(change);
         return await change.Done;
     }
 

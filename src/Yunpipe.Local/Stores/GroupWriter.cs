@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace Yunpipe.Local.Stores;
 
 /// <summary>A change of the state database, in two halves: rows inside the group's transaction, then what may only follow its commit.</summary>
@@ -16,44 +14,73 @@ internal abstract class Change
     public abstract void Fail(Exception error);
 }
 
-/// <summary>The one owner of the writing connection. Everything that waits is written as one group: one flush of the file system where outputs
-/// came with it, one transaction, then the answers. While a group is written the next one gathers, so nobody waits for a timer.</summary>
+/// <summary>The one owner of the writing connection, on a thread of its own. Everything that waits is written as one group: one flush of the file
+/// system where outputs came with it, one transaction, then the answers. While a group is written the next one gathers.</summary>
 internal sealed class GroupWriter : IAsyncDisposable
 {
-    private const int Most = 1000;
+    /// <summary>With so many waiting, waiting for more gains nothing.</summary>
+    private const int Enough = 250;
 
     /// <summary>A short wait that lets a group grow: a transaction for every single job would cost more than the job.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
 
-    private readonly Channel<Change> _changes = Channel.CreateBounded<Change>(new BoundedChannelOptions(8192) { SingleReader = true });
+    private readonly object _gate = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StateDatabase _database;
     private readonly Action _flush;
-    private readonly Task _loop;
+    private List<Change> _waiting = [];
+    private bool _idle, _closed;
 
-    public GroupWriter(StateDatabase database, Action flush, TimeProvider time)
+    public GroupWriter(StateDatabase database, Action flush)
     {
         (_database, _flush) = (database, flush);
-        _loop = Task.Run(() => Loop(time));
+        new Thread(Loop) { IsBackground = true, Name = "store" }.Start();
     }
 
-    public ValueTask Write(Change change) => _changes.Writer.WriteAsync(change);
+    public void Write(Change change)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            _waiting.Add(change);
+            if (_idle) Monitor.Pulse(_gate);
+        }
+    }
 
+    /// <summary>Writes what waits, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        _changes.Writer.TryComplete();
-        await _loop;
+        lock (_gate)
+        {
+            _closed = true;
+            Monitor.Pulse(_gate);
+        }
+        await _ended.Task;
     }
 
-    private async Task Loop(TimeProvider time)
+    private void Loop()
     {
-        var group = new List<Change>(Most);
-        while (await _changes.Reader.WaitToReadAsync())
+        var group = new List<Change>();
+        while (Gather(ref group))
         {
-            if (_changes.Reader.Count < Most / 4 && !_changes.Reader.Completion.IsCompleted) await Task.Delay(Linger, time);
-            while (group.Count < Most && _changes.Reader.TryRead(out var change)) group.Add(change);
             WriteGroup(group);
             group.Clear();
         }
+        _ended.SetResult();
+    }
+
+    /// <summary>Takes what has come together; false at the end.</summary>
+    private bool Gather(ref List<Change> group)
+    {
+        lock (_gate)
+        {
+            _idle = true;
+            while (_waiting.Count == 0 && !_closed) Monitor.Wait(_gate);
+            _idle = false;
+            if (_waiting.Count < Enough && !_closed) Monitor.Wait(_gate, Linger);
+            (group, _waiting) = (_waiting, group);
+        }
+        return group.Count > 0;
     }
 
     private void WriteGroup(List<Change> group)

@@ -33,8 +33,7 @@ public sealed partial class Run : IDisposable
     private readonly ScatterShrink _shrink;
     private readonly ConcurrentDictionary<JobId, (Flow Flow, StepProgram Step, IReadOnlyList<KeyValuePair<string, string>> Axes, (RunReason Reason, string Why)? Again)> _underWay = new();
     private readonly Dictionary<string, StepProgress> _progress;
-    private readonly SemaphoreSlim _admitted;
-    private readonly int _mostAdmitted;
+    private readonly Admission _admitted;
     private readonly CancellationTokenSource _giveUp = new();
     private int _pass, _foundNoRoom;
 
@@ -54,8 +53,7 @@ public sealed partial class Run : IDisposable
         _released = new ReleasedOutputs(steps, store);
         _shrink = new ScatterShrink(steps, store);
         _progress = steps.ToDictionary(step => step.Name, step => new StepProgress(step.Name));
-        _mostAdmitted = Math.Max(32, options.Capacity.Jobs * 4 * steps.Max(step => step.Plan.Step.Batch));
-        _admitted = new SemaphoreSlim(_mostAdmitted);
+        _admitted = new Admission(Math.Max(64, options.Capacity.Jobs * 8 * steps.Max(step => step.Plan.Step.Batch)));
         _scheduler = new Scheduler(steps, worker, options.Capacity, time, options.LeaseLength, Started, Ended);
     }
 
@@ -104,7 +102,6 @@ public sealed partial class Run : IDisposable
 
     public void Dispose()
     {
-        _admitted.Dispose();
         _giveUp.Dispose();
         _scheduler.Dispose();
     }
@@ -146,7 +143,7 @@ public sealed partial class Run : IDisposable
             var item = found.Item!;
             if (!_options.Takes(item.Key)) continue;
             if (_pass == 0) Interlocked.Increment(ref _itemCount);
-            await _admitted.WaitAsync(cancel);
+            await _admitted.Enter(cancel);
             var flow = new Flow(item.Key, isItem: true) { Pending = 1 };
             flow.Add(-1, null, new StepResult(item, []));
             if (_pass == 0) _gathering.Add(-1, null, item);
@@ -155,8 +152,7 @@ public sealed partial class Run : IDisposable
         }
         _scheduler.Feed(false);
         _observe(new RunEvent.ListingEnded(Interlocked.Read(ref _itemCount)));
-        for (var i = 0; i < _mostAdmitted; i++) await _admitted.WaitAsync(cancel);
-        _admitted.Release(_mostAdmitted);
+        await _admitted.Empty(cancel);
     }
 
     private async Task GroupWave(StepProgram step, CancellationToken cancel)
@@ -320,7 +316,7 @@ public sealed partial class Run : IDisposable
     {
         bool over;
         lock (flow.Gate) over = --flow.Pending == 0;
-        if (over && flow.IsItem) _admitted.Release();
+        if (over && flow.IsItem) _admitted.Leave();
     }
 
     private void Result(Flow flow, StepProgram step, IReadOnlyList<KeyValuePair<string, string>> axes, Manifest manifest) =>

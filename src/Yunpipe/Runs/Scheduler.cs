@@ -160,14 +160,14 @@ internal sealed class Scheduler : IDisposable
     {
         Interlocked.Increment(ref _working);
         _started(step, leases);
-        _ = Task.Run(() => Work(step, leases, limits, stop), CancellationToken.None);
+        Succession.Start(() => Work(step, leases, limits, stop));
     }
 
     private async Task Work(StepProgram step, IReadOnlyList<Lease> leases, SlotLimits limits, CancellationToken stop)
     {
         try
         {
-            var ends = await _worker.Run(step, leases, limits, () => Free(limits), stop);
+            var ends = await _worker.Run(step, leases, limits, () => Free(step, limits), stop);
             foreach (var end in ends)
             {
                 if (end is JobEnd.Retried) Look();
@@ -193,10 +193,12 @@ internal sealed class Scheduler : IDisposable
         Wake();
     }
 
-    private void Free(SlotLimits limits)
+    private void Free(StepProgram step, SlotLimits limits)
     {
         lock (_lock) _free.Return(limits);
-        StartAll();
+        // Where no outputs are to be read and hashed first, this thread is free for the next job.
+        if (step.Algorithm.Outputs.Count == 0) Succession.Follow(StartAll);
+        else StartAll();
     }
 
     private void Wake()

@@ -16,7 +16,7 @@ public sealed class AttemptFolder(string root, string id, string? links = null)
     public string Tmp { get; } = Path.Combine(root, "tmp");
     public string Log { get; } = Path.Combine(root, "log");
     public string Record { get; } = Path.Combine(root, "attempt.json");
-    private bool _isMade;
+    private bool _isMade, _isSealed;
 
     public AttemptFolder Make()
     {
@@ -26,6 +26,39 @@ public sealed class AttemptFolder(string root, string id, string? links = null)
         Directory.CreateDirectory(Tmp);
         _isMade = true;
         return this;
+    }
+
+    /// <summary>True where nothing is left of the job that ran here, so that another may run in its place. A folder found so is given an old time,
+    /// which whatever comes into it changes: the next look costs one system call and reads nothing.</summary>
+    public bool IsAsMade()
+    {
+        try
+        {
+            if (!(_isSealed && IsOld(Out) && IsOld(Tmp) && IsOld(Root)))
+            {
+                if (!HoldsOnly(Root, links is null ? [In, Out, Tmp] : [Out, Tmp]) || !HoldsOnly(Out, []) || !HoldsOnly(Tmp, [])) return false;
+                foreach (var folder in (ReadOnlySpan<string>)[Out, Tmp, Root]) Directory.SetLastWriteTimeUtc(folder, DateTime.UnixEpoch);
+                _isSealed = true;
+            }
+            return HoldsOnly(In, []);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Closed by the algorithm, or gone.
+            return false;
+        }
+    }
+
+    private static bool IsOld(string folder) => Posix.Look(folder, follows: false) is { Kind: Posix.Kind.Directory } seen && seen.Changed == DateTime.UnixEpoch;
+
+    private static bool HoldsOnly(string folder, IReadOnlyList<string> known)
+    {
+        var found = 0;
+        if (Posix.Look(folder, follows: false).Kind != Posix.Kind.Directory) return false;
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+            if (!known.Contains(entry.FullName) || entry is not DirectoryInfo { LinkTarget: null }) return false;
+            else found++;
+        return found == known.Count;
     }
 }
 
@@ -78,7 +111,7 @@ public sealed class AttemptFolders
     public void Return(AttemptFolder folder, IReadOnlyList<string>? links)
     {
         foreach (var link in links ?? []) File.Delete(link);
-        if (links is not null && IsEmpty(folder.In) && IsEmpty(folder.Out) && IsEmpty(folder.Tmp) && !File.Exists(folder.Log)) _clean.Add(folder);
+        if (links is not null && folder.IsAsMade()) _clean.Add(folder);
         else
         {
             Delete(folder.Root);
@@ -160,11 +193,5 @@ public sealed class AttemptFolders
             else if (entry is DirectoryInfo folder) Bring(folder, target);
             else File.Copy(entry.FullName, target);
         }
-    }
-
-    private static bool IsEmpty(string folder)
-    {
-        using var entries = Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder).GetEnumerator() : null;
-        return entries?.MoveNext() == false;
     }
 }

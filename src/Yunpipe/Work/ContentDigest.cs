@@ -58,11 +58,18 @@ public sealed class DigestCache(int most = 8192)
 {
     private readonly ConcurrentDictionary<(string Path, string Version), string> _digests = new();
 
+    /// <summary>Counted here: to be counted the dictionary takes every lock that it has.</summary>
+    private int _count;
+
     public string Of(string path, string version, bool isDirectory)
     {
         if (_digests.TryGetValue((path, version), out var known)) return known;
         var digest = isDirectory ? ContentDigest.OfDirectory(path).Digest.ToString() : ContentDigest.OfFile(path).ToString();
-        if (_digests.Count >= most) _digests.Clear();
+        if (Interlocked.Increment(ref _count) > most)
+        {
+            _digests.Clear();
+            Volatile.Write(ref _count, 1);
+        }
         _digests[(path, version)] = digest;
         return digest;
     }

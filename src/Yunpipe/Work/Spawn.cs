@@ -23,8 +23,8 @@ public static unsafe partial class Spawn
         var actions = stackalloc byte[Opaque];
         var attributes = stackalloc byte[Opaque];
         var signals = stackalloc byte[Opaque];
-        using var argv = new Strings([.. arguments.Select(Encoding.UTF8.GetBytes)]);
-        using var envp = new Strings([.. environment.Select(Encoding.UTF8.GetBytes)]);
+        using var argv = new Strings(arguments);
+        using var envp = new Strings(environment);
         _ = posix_spawn_file_actions_init(actions);
         _ = posix_spawnattr_init(attributes);
         try
@@ -80,6 +80,23 @@ public static unsafe partial class Spawn
     private readonly ref struct Strings
     {
         public readonly byte** Pointers;
+
+        public Strings(IReadOnlyList<string> texts)
+        {
+            var size = texts.Count + 1;
+            size *= sizeof(byte*);
+            for (var i = 0; i < texts.Count; i++) size += Encoding.UTF8.GetMaxByteCount(texts[i].Length) + 1;
+            Pointers = (byte**)NativeMemory.Alloc((nuint)size);
+            var end = (byte*)Pointers + size;
+            var at = (byte*)(Pointers + texts.Count + 1);
+            for (var i = 0; i < texts.Count; i++)
+            {
+                Pointers[i] = at;
+                at += Encoding.UTF8.GetBytes(texts[i], new Span<byte>(at, (int)(end - at)));
+                *at++ = 0;
+            }
+            Pointers[texts.Count] = null;
+        }
 
         public Strings(IReadOnlyList<byte[]> texts)
         {

@@ -127,7 +127,7 @@ public abstract class NameTests(string launcher)
         RawNames.Pipe(Path.Combine(bench.In, "pipe.txt"));
         (await bench.Run()).Exit.ShouldBe(3);
         bench.View().Keys.ShouldBe(["work/a.out"]);
-        (await bench.Failures()).ShouldHaveSingleItem().Sentence.ShouldBe("“pipe.txt” is a pipe or a socket, not a file.");
+        (await bench.Failures()).ShouldHaveSingleItem().Sentence.ShouldBe("“pipe.txt” is a pipe, a socket or a device, not a file.");
     }
 
     [Theory]

@@ -16,7 +16,7 @@ public sealed class SharedFolderStoreTests : StoreConformance
 {
     private string _folder = "";
 
-    protected override Task<IStore> Open(string folder) => Task.FromResult<IStore>(FolderStore.Open(new StoreLayout(_folder = folder), TimeProvider.System, shared: true));
+    protected override Task<IStore> Open(string folder) => Task.FromResult<IStore>(FolderStore.Open(new StoreLayout(_folder = folder), shared: true));
 
     protected override string? Viewed(IStore store, string folder, string path) =>
         File.Exists(Path.Combine(folder, path)) ? File.ReadAllText(Path.Combine(folder, path)) : null;
@@ -38,8 +38,8 @@ public sealed class FolderStoreTests : StoreConformance
     protected override async Task<IStore> Open(string folder)
     {
         // A store that held something before asks every question; a fresh one may skip some.
-        await using (var first = FolderStore.Open(new StoreLayout(folder), TimeProvider.System)) await first.Commit(Records.Manifest("earlier", "earlier", "earlier"), null, default);
-        return FolderStore.Open(new StoreLayout(folder), TimeProvider.System);
+        await using (var first = FolderStore.Open(new StoreLayout(folder))) await first.Commit(Records.Manifest("earlier", "earlier", "earlier"), null, default);
+        return FolderStore.Open(new StoreLayout(folder));
     }
 
     protected override string? Viewed(IStore store, string folder, string path) =>
@@ -50,7 +50,7 @@ public sealed class FolderStoreTests : StoreConformance
     {
         var folder = Directory.CreateTempSubdirectory("yunpipe-store-").FullName;
         var layout = new StoreLayout(folder);
-        await using var store = FolderStore.Open(layout, TimeProvider.System);
+        await using var store = FolderStore.Open(layout);
         var half = Path.Combine(layout.Jobs, "blur", Records.Id("j").ToString());
         Directory.CreateDirectory(half);
         await File.WriteAllTextAsync(Path.Combine(half, "x"), "half");
@@ -67,7 +67,7 @@ public sealed class FolderStoreTests : StoreConformance
     {
         var folder = Directory.CreateTempSubdirectory("yunpipe-store-").FullName;
         var layout = new StoreLayout(folder);
-        await using var store = FolderStore.Open(layout, TimeProvider.System);
+        await using var store = FolderStore.Open(layout);
         using (var database = new StateDatabase(layout.State, write: true)) database.Execute("create trigger no before insert on manifests begin select raise(abort, 'no'); end");
         var outputs = Directory.CreateDirectory(Path.Combine(folder, "out")).FullName;
         await File.WriteAllTextAsync(Path.Combine(outputs, "x"), "whole");
@@ -80,8 +80,8 @@ public sealed class FolderStoreTests : StoreConformance
     public async Task Records_survive_the_process()
     {
         var folder = Directory.CreateTempSubdirectory("yunpipe-store-").FullName;
-        await using (var store = FolderStore.Open(new StoreLayout(folder), TimeProvider.System)) await store.Commit(Records.Manifest("j"), null, default);
-        await using (var store = FolderStore.Open(new StoreLayout(folder), TimeProvider.System)) (await store.Find("blur", Records.Id("j"), default)).ShouldNotBeNull();
+        await using (var store = FolderStore.Open(new StoreLayout(folder))) await store.Commit(Records.Manifest("j"), null, default);
+        await using (var store = FolderStore.Open(new StoreLayout(folder))) (await store.Find("blur", Records.Id("j"), default)).ShouldNotBeNull();
         Directory.Delete(folder, recursive: true);
     }
 }

@@ -164,7 +164,7 @@ internal sealed class Bench : IAsyncDisposable
 
     public async Task<IReadOnlyList<FailureRecord>> Failures()
     {
-        await using var store = FolderStore.Open(new StoreLayout(Out), TimeProvider.System);
+        await using var store = FolderStore.Open(new StoreLayout(Out));
         return await store.Failures(null, default).ToListAsync();
     }
 

@@ -56,7 +56,7 @@ public sealed class FailureTests
         var summary = await bench.Run(Chain);
         summary.SetAside.ShouldBe(0);
         summary.Steps[0].Retries.ShouldBe(2);
-        await using var store = Local.Stores.FolderStore.Open(new Local.Stores.StoreLayout(bench.Out), TimeProvider.System);
+        await using var store = Local.Stores.FolderStore.Open(new Local.Stores.StoreLayout(bench.Out));
         var manifest = await store.FindItem("first", "b.txt", default);
         manifest!.Attempts.Select(attempt => attempt.Cause).ShouldBe([Cause.ExitCode, Cause.ExitCode, null]);
     }
@@ -136,7 +136,7 @@ public sealed class FailureTests
         var skipped = await bench.Run(With("skip"));
         skipped.Steps[1].Ran.ShouldBe(1);
         bench.Result("all/all.joined").ShouldBe("fine|fine");
-        await using var store = Local.Stores.FolderStore.Open(new Local.Stores.StoreLayout(bench.Out), TimeProvider.System);
+        await using var store = Local.Stores.FolderStore.Open(new Local.Stores.StoreLayout(bench.Out));
         (await store.FindItem("all", "all", default))!.Missing.ShouldBe(["b.txt"]);
     }
 

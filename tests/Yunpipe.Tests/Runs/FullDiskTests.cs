@@ -34,7 +34,7 @@ public sealed class FullDiskTests
         (summary.Ran, summary.SetAside, summary.GaveUp).ShouldBe((24, 0, null));
         summary.Steps[0].Retries.ShouldBe(1);
         bench.Launcher.Ran.ToArray()[^2..].ShouldBe(["work 03.txt 03.w", "upper 03.w 03.upper"]);
-        await using var store = Local.Stores.FolderStore.Open(new Local.Stores.StoreLayout(bench.Out), TimeProvider.System);
+        await using var store = Local.Stores.FolderStore.Open(new Local.Stores.StoreLayout(bench.Out));
         (await store.FindItem("first", "03.txt", default))!.Attempts.Count.ShouldBe(1);
     }
 

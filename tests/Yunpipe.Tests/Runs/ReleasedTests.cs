@@ -28,7 +28,7 @@ public sealed class ReleasedTests
 
     private static async Task Release(Bench bench, params string[] steps)
     {
-        await using var store = FolderStore.Open(new StoreLayout(bench.Out), TimeProvider.System);
+        await using var store = FolderStore.Open(new StoreLayout(bench.Out));
         foreach (var step in steps) await store.Release(step, await store.Manifests(step, default).ToListAsync());
     }
 

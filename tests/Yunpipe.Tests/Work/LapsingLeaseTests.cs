@@ -31,7 +31,7 @@ public sealed class LapsingLeaseTests
         var plan = bench.Plan("{input: ./in, steps: [{name: first, algorithm: copy}, {name: second, algorithm: upper}]}");
         var steps = (await StepPrograms.Find(plan, _ => new Reading<ILauncher>(bench.Launcher, []), options.Capacity, default)).OrThrow();
         var layout = new StoreLayout(bench.Out);
-        await using var store = FolderStore.Open(layout, TimeProvider.System, durable: false);
+        await using var store = FolderStore.Open(layout, durable: false);
         var location = new FolderLocation(bench.In);
         var items = ItemSource.Open(plan.Workflow.Input, location.Stat).OrThrow();
         // Its time stands still, so that nothing is renewed.

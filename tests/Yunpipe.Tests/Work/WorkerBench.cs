@@ -25,7 +25,7 @@ internal sealed class WorkerBench : IAsyncDisposable
     {
         Time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
         Queue = new MemoryQueue(Time, LeaseLength);
-        Store = FolderStore.Open(Layout, TimeProvider.System, durable: false);
+        Store = FolderStore.Open(Layout, durable: false);
         Location = new FolderLocation(_bench.In);
     }
 
@@ -74,7 +74,7 @@ internal sealed class WorkerBench : IAsyncDisposable
     public async Task Reopen()
     {
         await Store.DisposeAsync();
-        Store = FolderStore.Open(Layout, TimeProvider.System, durable: false);
+        Store = FolderStore.Open(Layout, durable: false);
     }
 
     public Task<List<Manifest>> Manifests() => Store.Manifests(null, default).ToListAsync().AsTask();
