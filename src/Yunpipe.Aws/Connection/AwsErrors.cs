@@ -28,9 +28,11 @@ internal static class AwsErrors
         OperationCanceledException when cancel.IsCancellationRequested => null,
         AmazonServiceException { StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized } denied =>
             new UnauthorizedAccessException($"AWS does not allow it to {what}: {Sentence(denied)}. Look at the credentials (AWS_PROFILE) and at the policies of role and bucket.", error),
-        AmazonServiceException { ErrorCode: "PermanentRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" } =>
+        AmazonServiceException { ErrorCode: "PermanentRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" } or AmazonServiceException { StatusCode: HttpStatusCode.MovedPermanently } =>
             new IOException($"It was not possible to {what}: the bucket is in another region. Set AWS_REGION to the bucket's.", error),
         AmazonServiceException service => new IOException($"It was not possible to {what}: {Sentence(service)}", error),
+        AmazonClientException { Message: var message } when message.StartsWith("Failed to resolve AWS credentials", StringComparison.Ordinal) =>
+            new UnauthorizedAccessException($"It was not possible to {what}: no credentials for AWS are found. Log in (aws configure, aws sso login), or set AWS_PROFILE.", error),
         AmazonClientException => new UnauthorizedAccessException($"It was not possible to {what}: {error.Message.TrimEnd('.')}. Look at the credentials (AWS_PROFILE) and AWS_REGION.", error),
         HttpRequestException or SocketException or TimeoutException or OperationCanceledException or System.Xml.XmlException => new IOException($"It was not possible to {what}: {error.Message}", error),
         IOException { Message: var message } when !message.StartsWith("It was", StringComparison.Ordinal) && error is not PathTooLongException && !message.Contains("No space left", StringComparison.Ordinal) =>
@@ -39,5 +41,6 @@ internal static class AwsErrors
     };
 
     private static string Sentence(AmazonServiceException error) =>
-        string.IsNullOrWhiteSpace(error.Message) ? $"the service answered {(int)error.StatusCode} {error.ErrorCode}" : error.Message.TrimEnd('.');
+        // What only asks for the head of an object gets no words.
+        string.IsNullOrWhiteSpace(error.Message) || error.Message.StartsWith("Error making request", StringComparison.Ordinal) ? $"the service answered {(int)error.StatusCode} {error.ErrorCode}" : error.Message.TrimEnd('.');
 }

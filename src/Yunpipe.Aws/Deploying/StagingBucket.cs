@@ -74,17 +74,19 @@ public sealed class StagingBucket(IAmazonS3 client, S3Transfer transfer, string 
 
     /// <summary>Uploads a file, or a directory with all in it, unless it is there.</summary>
     /// <param name="key">As <see cref="ReferenceKey"/> gives it.</param>
-    public async Task KeepReference(string key, string path, CancellationToken cancel)
+    /// <param name="moved">Hears of bytes that are there.</param>
+    public async Task KeepReference(string key, string path, CancellationToken cancel, Action<long>? moved = null)
     {
         if (!key.EndsWith('/'))
         {
-            if (await _bucket.Head(key, cancel) is null) await transfer.Upload(_bucket, path, key, cancel);
+            if (await _bucket.Head(key, cancel) is null) await transfer.Upload(_bucket, path, key, cancel, moved);
             return;
         }
         foreach (var file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories))
         {
             var inner = key + Path.GetRelativePath(path, file);
-            if (await _bucket.Head(inner, cancel) is not { } there || there.Size != new FileInfo(file).Length) await transfer.Upload(_bucket, file, inner, cancel);
+            if (await _bucket.Head(inner, cancel) is not { } there || there.Size != new FileInfo(file).Length) await transfer.Upload(_bucket, file, inner, cancel, moved);
+            else moved?.Invoke(there.Size);
         }
     }
 

@@ -101,6 +101,10 @@ internal static class Tasks
         yield return Buckets.Listing(spec, Buckets.Work, [.. own.Select(path => path + "*"), .. step.Reads.Select(upstream => $"{upstream}/*")]);
         if (step.View is { } shown) yield return Buckets.Listing(spec, Buckets.Results, shown + "*");
         if (step.ReadsInput) yield return Buckets.Listing(spec, Buckets.Input, "*");
+        // What lies in a directory is found by listing it.
+        foreach (var folders in step.References.Where(reference => reference.EndsWith("/*", StringComparison.Ordinal)).GroupBy(reference => reference[..reference.IndexOf('/')]))
+            yield return Policies.Allow(["s3:ListBucket"], Cf.Sub($"arn:${{AWS::Partition}}:s3:::{folders.Key}"),
+                new JsonObject { ["StringLike"] = new JsonObject { ["s3:prefix"] = Cf.Texts(folders.Select(reference => reference[(folders.Key.Length + 1)..])) } });
     }
 
     private static IEnumerable<JsonNode> Pulling(StackSpec spec)

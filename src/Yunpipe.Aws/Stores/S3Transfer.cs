@@ -29,44 +29,49 @@ public sealed class S3Transfer(S3Limits limits) : IDisposable
 
     public void Dispose() => _atOnce.Dispose();
 
-    public async Task Upload(S3Bucket bucket, string path, string key, CancellationToken cancel)
+    /// <param name="moved">Hears of bytes that arrived.</param>
+    public async Task Upload(S3Bucket bucket, string path, string key, CancellationToken cancel, Action<long>? moved = null)
     {
         S3Bucket.Checked(key);
         var size = new FileInfo(path).Length;
         if (size <= limits.PartSize)
         {
             await Slot(() => bucket.Call("write", key, async () => await bucket.Client.PutObjectAsync(new PutObjectRequest { BucketName = bucket.Name, Key = key, FilePath = path }, cancel), cancel), cancel);
+            moved?.Invoke(size);
             return;
         }
         var part = S3Limits.PartOf(size, limits.PartSize);
         await InParts(bucket, key, (size + part - 1) / part, (upload, number) => bucket.Call("write", key, async () =>
         {
             var from = (number - 1) * part;
-            return new PartETag(await bucket.Client.UploadPartAsync(new UploadPartRequest
+            var sent = new PartETag(await bucket.Client.UploadPartAsync(new UploadPartRequest
             {
                 BucketName = bucket.Name, Key = key, UploadId = upload, PartNumber = number, FilePath = path, FilePosition = from, PartSize = Math.Min(part, size - from),
             }, cancel));
+            moved?.Invoke(Math.Min(part, size - from));
+            return sent;
         }, cancel), cancel);
     }
 
     /// <summary>Brings an object here; false where it is not there any more, or not in this version.</summary>
     /// <param name="etag">The version that is wanted; null takes any.</param>
-    public async Task<bool> Download(S3Bucket bucket, string key, string? etag, long size, string path, CancellationToken cancel)
+    /// <param name="moved">Hears of bytes that came, from several threads.</param>
+    public async Task<bool> Download(S3Bucket bucket, string key, string? etag, long size, string path, CancellationToken cancel, Action<long>? moved = null)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         DiskRoom.Check(path, size);
         using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.None, size > limits.PartSize ? size : 0);
         try
         {
-            if (size <= limits.PartSize) return await Slot(() => Range(bucket, key, etag, null, file, cancel), cancel) is not null;
+            if (size <= limits.PartSize) return await Slot(() => Range(bucket, key, etag, null, file, moved, cancel), cancel) is not null;
             // The first part says which version the others have to be of.
-            if (await Slot(() => Range(bucket, key, etag, (0, limits.PartSize - 1), file, cancel), cancel) is not { } version) return false;
+            if (await Slot(() => Range(bucket, key, etag, (0, limits.PartSize - 1), file, moved, cancel), cancel) is not { } version) return false;
             var parts = (int)((size - 1) / limits.PartSize);
             var whole = true;
             await Parallel.ForAsync(1, parts + 1, new ParallelOptions { MaxDegreeOfParallelism = limits.AtOnce, CancellationToken = cancel }, async (number, stop) =>
             {
                 var range = (number * limits.PartSize, Math.Min(size, (number + 1) * limits.PartSize) - 1);
-                if (await Slot(() => Range(bucket, key, version, range, file, stop), stop) is null) Volatile.Write(ref whole, false);
+                if (await Slot(() => Range(bucket, key, version, range, file, moved, stop), stop) is null) Volatile.Write(ref whole, false);
             });
             return whole;
         }
@@ -149,7 +154,7 @@ public sealed class S3Transfer(S3Limits limits) : IDisposable
 
     /// <summary>Reads a range (null for all) into its place in the file; the version that was read, or null where the wanted one is not there.
     /// What breaks off in the middle goes on from there.</summary>
-    private static async Task<string?> Range(S3Bucket bucket, string key, string? etag, (long First, long Last)? range, Microsoft.Win32.SafeHandles.SafeFileHandle file, CancellationToken cancel)
+    private static async Task<string?> Range(S3Bucket bucket, string key, string? etag, (long First, long Last)? range, Microsoft.Win32.SafeHandles.SafeFileHandle file, Action<long>? moved, CancellationToken cancel)
     {
         var at = range?.First ?? 0;
         var buffer = ArrayPool<byte>.Shared.Rent(Block);
@@ -174,6 +179,7 @@ public sealed class S3Transfer(S3Limits limits) : IDisposable
                             // Into the page cache: waiting for another thread to do it would take longer.
                             RandomAccess.Write(file, buffer.AsSpan(0, count), at);
                             at += count;
+                            moved?.Invoke(count);
                         }
                         if (at - from < response.ContentLength) throw new HttpRequestException("the answer broke off");
                         return etag;

@@ -78,22 +78,9 @@ public sealed class DeploymentParts : IAsyncDisposable
 
     private async Task<string> Fetch(string place, string folder, CancellationToken cancel)
     {
-        var address = S3Address.Read(place).OrThrow().Address;
-        var bucket = new S3Bucket(_connection.S3(), address.Bucket);
-        var key = address.Prefix.TrimEnd('/');
-        var name = key[(key.LastIndexOf('/') + 1)..];
-        var target = Path.Combine(folder, name);
-        if (!place.EndsWith('/'))
-        {
-            if (await bucket.Head(key, cancel) is not { } found || !await Transfer.Download(bucket, key, found.ETag, found.Size, target, cancel))
-                throw new YunpipeException(new Problem("YP6011", $"The reference data {place} is not there.", null, "Deploy the workflow again."));
-            return target;
-        }
-        Directory.CreateDirectory(target);
-        await Parallel.ForEachAsync(bucket.List(address.Prefix, cancel), new ParallelOptions { MaxDegreeOfParallelism = Transfer.Limits.AtOnce, CancellationToken = cancel }, async (found, stop) =>
-        {
-            if (!found.Key.EndsWith('/')) await Transfer.Download(bucket, found.Key, found.ETag, found.Size, Path.Combine(target, found.Key[address.Prefix.Length..]), stop);
-        });
+        var looked = await S3Reference.Look(name => new S3Bucket(_connection.S3(), name), "", place, place.EndsWith('/'), Transfer, cancel);
+        var target = Path.Combine(folder, looked.Value?.Name ?? "");
+        if (looked.Value is not { } found || !await found.Fetch(target, _ => { }, cancel)) throw new YunpipeException(new Problem("YP6011", $"The reference data {place} is not there.", null, "Deploy the workflow again."));
         return target;
     }
 

@@ -61,7 +61,8 @@ internal static class AlgorithmRunCommand
                 if (job.PlaceOf(port, path) is var place && !Path.Exists(place)) File.CreateSymbolicLink(place, Path.GetFullPath(path));
                 else return terminal.Tell([new Problem("YP5035", $"Two files of the input {Wording.Quote(port)} are called {Wording.Quote(Path.GetFileName(path))}.", null, "Give one of them another name.")], json);
         var file = new WorkflowFile(job.Plan, job.Input, null, null);
-        await using var programs = await StepsInScratch.Find(context, file, launcher, new Capacity(int.MaxValue, 0, [.. Enumerable.Range(0, 64)], 1), cancel);
+        using var references = new ReferenceData(context, json || parse.GetValue(GlobalOptions.Quiet));
+        await using var programs = await StepsInScratch.Find(context, file, references, launcher, new Capacity(int.MaxValue, 0, [.. Enumerable.Range(0, 64)], 1), cancel);
         if (programs.Steps.Value is not { } steps) return terminal.Tell(programs.Steps.Problems, json);
         var end = await job.Run(steps[0], programs.Layout, context.Interrupts.Finish);
         if (end.Done.Tail.Length > 0 && !json && !parse.GetValue(GlobalOptions.Quiet)) terminal.Error.WriteLine(end.Done.Tail.TrimEnd());

@@ -31,10 +31,11 @@ internal static class AlgorithmTestCommand
             terminal.Error.WriteLine($"{algorithm.Name} has no tests. A descriptor lists them under “tests”: a name, inputs, and the outputs that are expected.");
             return ExitCode.NothingToRun;
         }
+        using var references = new ReferenceData(context, json);
         var results = new List<AlgorithmTestResult>();
         foreach (var test in algorithm.Tests)
         {
-            var result = await Run(context, algorithm, test, launcher, cancel);
+            var result = await Run(context, algorithm, test, references, launcher, cancel);
             if (result.Value is not { } ended) return terminal.Tell(result.Problems, json);
             results.Add(ended);
             if (json) continue;
@@ -48,12 +49,12 @@ internal static class AlgorithmTestCommand
         return failed == 0 ? ExitCode.AllDone : ExitCode.SomeSetAside;
     }
 
-    private static async Task<Reading<AlgorithmTestResult>> Run(CliContext context, Algorithm algorithm, AlgorithmTest test, string? launcher, CancellationToken cancel)
+    private static async Task<Reading<AlgorithmTestResult>> Run(CliContext context, Algorithm algorithm, AlgorithmTest test, ReferenceData references, string? launcher, CancellationToken cancel)
     {
         using var bench = AlgorithmTestBench.Make(algorithm, test, out var missing);
         if (missing is not null) return new(null, [missing]);
         var file = new WorkflowFile(bench.Plan, bench.Input, null, null);
-        await using var programs = await StepsInScratch.Find(context, file, launcher, new Capacity(int.MaxValue, 0, [.. Enumerable.Range(0, 64)], 1), cancel);
+        await using var programs = await StepsInScratch.Find(context, file, references, launcher, new Capacity(int.MaxValue, 0, [.. Enumerable.Range(0, 64)], 1), cancel);
         if (programs.Steps.Value is not { } steps) return new(null, programs.Steps.Problems);
         return new(await bench.Run(steps[0], programs.Layout, cancel), []);
     }

@@ -51,7 +51,8 @@ internal static class DebugCommand
         var read = WorkflowFile.Read(context, path, last.Input, layout.Root, asked.State, last.Settings, FolderNeeds.Both);
         if (read.Value is not { } file) return context.Terminal.Tell(read.Problems, asked.Json);
         var everything = new Capacity(int.MaxValue, 0, [.. Enumerable.Range(0, 64)], 1);
-        await using var programs = await StepsInScratch.Find(context, file, recorded?.Launcher ?? last.Launcher, everything, cancel, layout.Jobs);
+        using var references = new ReferenceData(context, asked.Json);
+        await using var programs = await StepsInScratch.Find(context, file, references, recorded?.Launcher ?? last.Launcher, everything, cancel, layout.Jobs);
         if (programs.Steps.Value is not { } steps) return context.Terminal.Tell(programs.Steps.Problems, asked.Json);
         var attempt = recorded is not null && steps.FirstOrDefault(step => step.Name == recorded.Step && step.Launcher.Name == recorded.Launcher) is { } same
             ? new Reading<DebugAttempt>(DebugAttempt.Repeat(layout, programs.Layout, recorded, same.Launcher), [])

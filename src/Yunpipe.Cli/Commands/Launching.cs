@@ -15,8 +15,8 @@ internal static class Launching
     public static Task<Reading<LauncherChoice>> Choose(CliContext context, Plan plan, string? asked, CancellationToken cancel) =>
         LauncherFinder.Find(asked, Images(plan), context.Environment, cancel);
 
-    public static Func<StoreLayout, LauncherSet> Maker(CliContext context, LauncherChoice choice, Plan plan, string input, Action<string>? says = null, string? jobs = null) =>
-        layout => LauncherSet.Make(choice, plan, layout, input, new LauncherParts(context.AgentPath, [context.Folder], context.Environment, says), jobs);
+    public static Func<StoreLayout, Plan, LauncherSet> Maker(CliContext context, LauncherChoice choice, string input, Action<string>? says = null, string? jobs = null) =>
+        (layout, plan) => LauncherSet.Make(choice, plan, layout, input, new LauncherParts(context.AgentPath, [context.Folder], context.Environment, says), jobs);
 
     public static IReadOnlyCollection<string> Images(Plan plan) =>
         [.. plan.Steps.Select(step => step.Algorithm.Image).OfType<string>().Distinct(StringComparer.Ordinal)];

@@ -21,13 +21,14 @@ internal static class PlanCommand
         var launcher = Launching.Option();
         var buckets = new S3Options();
         var why = new Option<bool>("--why") { Description = "List every job that would run, with its reason." };
+        var fetch = new Option<bool>("--fetch") { Description = "Bring reference data of buckets here first, as a run does, instead of taking it for other data than before." };
         var command = new Command("plan", "Shows what a run would do: jobs per step that are done, would run, or follow from these, and why.") { workflow.Workflow };
-        foreach (var option in (Option[])[.. workflow.All, why, launcher, .. capacity.All, .. buckets.All]) command.Options.Add(option);
-        command.SetAction((parse, cancel) => Run(context, parse, workflow, capacity, buckets, parse.GetValue(launcher), parse.GetValue(why), cancel));
+        foreach (var option in (Option[])[.. workflow.All, why, fetch, launcher, .. capacity.All, .. buckets.All]) command.Options.Add(option);
+        command.SetAction((parse, cancel) => Run(context, parse, workflow, capacity, buckets, parse.GetValue(launcher), parse.GetValue(why), parse.GetValue(fetch), cancel));
         return command;
     }
 
-    private static async Task<int> Run(CliContext context, ParseResult parse, WorkflowOptions options, CapacityOptions limits, S3Options buckets, string? launcher, bool why, CancellationToken cancel)
+    private static async Task<int> Run(CliContext context, ParseResult parse, WorkflowOptions options, CapacityOptions limits, S3Options buckets, string? launcher, bool why, bool fetch, CancellationToken cancel)
     {
         var json = parse.GetValue(GlobalOptions.Json);
         var read = options.Read(context, parse, FolderNeeds.Anywhere);
@@ -38,7 +39,9 @@ internal static class PlanCommand
         var input = S3Places.Images(places, file, parse.GetValue(buckets.NoSign), parse.GetValue(buckets.Payer));
         if (input.Value is not { } folder) return context.Terminal.Tell(input.Problems, json);
 
-        await using var programs = await StepsInScratch.Find(context, file, launcher, given, cancel);
+        var quiet = json || parse.GetValue(GlobalOptions.Quiet);
+        using var references = new ReferenceData(context, quiet) { NoSign = parse.GetValue(buckets.NoSign), Payer = parse.GetValue(buckets.Payer), OnlyLooks = !fetch };
+        await using var programs = await StepsInScratch.Find(context, file, references, launcher, given, cancel);
         if (programs.Steps.Value is not { } steps) return context.Terminal.Tell(programs.Steps.Problems, json);
         var opened = Store(places, file);
         if (opened.Value is not { } known) return context.Terminal.Tell(opened.Problems, json);
@@ -59,7 +62,9 @@ internal static class PlanCommand
         {
             return context.Terminal.Tell([S3Places.Unreadable(error)], json);
         }
-        if (json) context.Terminal.Json(PlanDocument.Of(preview, forecasts, why ? jobs : null), VerbsJson.Default.PlanDocument);
+        foreach (var (place, bytes) in quiet ? [] : programs.Missing)
+            context.Terminal.Error.WriteLine($"{Words.Name(place)} ({new ByteSize(bytes)}) is not on this machine: here it counts as other data than before. --fetch brings it first; so does a run.");
+        if (json) context.Terminal.Json(PlanDocument.Of(preview, forecasts, why ? jobs : null, programs.Missing), VerbsJson.Default.PlanDocument);
         else context.Terminal.Out.Write((why && forecasts.Any(step => step.ToRun > 0) ? "\n" : "") + ToText(preview, forecasts));
         if (preview.Flaws.Count > 0) return context.Terminal.Tell(preview.Flaws.Sorted(), json);
         return preview.Items == 0 ? ExitCode.NothingToRun : ExitCode.AllDone;
@@ -100,12 +105,14 @@ internal static class PlanCommand
 }
 
 /// <summary>What a run would do. Jobs only with <c>--why</c>.</summary>
-internal sealed record PlanDocument(long Items, long ItemProblems, IReadOnlyList<PlanStepDocument> Steps, IReadOnlyList<PlanJobDocument>? Jobs)
+/// <param name="NotHere">Reference data that is not on this machine, and counts as other data than before.</param>
+internal sealed record PlanDocument(long Items, long ItemProblems, IReadOnlyList<PlanStepDocument> Steps, IReadOnlyList<PlanJobDocument>? Jobs, IReadOnlyList<PlanReferenceDocument>? NotHere)
 {
-    public static PlanDocument Of(RunPreview preview, IReadOnlyList<StepForecast> steps, IReadOnlyList<PlannedJob>? jobs) => new(preview.Items, preview.ItemProblems,
+    public static PlanDocument Of(RunPreview preview, IReadOnlyList<StepForecast> steps, IReadOnlyList<PlannedJob>? jobs, IReadOnlyList<KeyValuePair<string, long>> missing) => new(preview.Items, preview.ItemProblems,
         [.. steps.Select(step => new PlanStepDocument(step.Name, step.Done, step.ToRun, step.Following, step.SetAside, step.Bytes,
             step.Reasons.OrderBy(reason => reason.Key).ToDictionary(reason => Word(reason.Key), reason => reason.Value)))],
-        jobs is null ? null : [.. jobs.Select(job => new PlanJobDocument(job.Step, job.Key, Word(job.Reason), job.Why))]);
+        jobs is null ? null : [.. jobs.Select(job => new PlanJobDocument(job.Step, job.Key, Word(job.Reason), job.Why))],
+        missing.Count == 0 ? null : [.. missing.Select(place => new PlanReferenceDocument(place.Key, place.Value))]);
 
     private static string Word(RunReason reason) => JsonNamingPolicy.KebabCaseLower.ConvertName(reason.ToString());
 }
@@ -115,3 +122,5 @@ internal sealed record PlanDocument(long Items, long ItemProblems, IReadOnlyList
 internal sealed record PlanStepDocument(string Step, long Done, long ToRun, long Following, long SetAside, long Bytes, IReadOnlyDictionary<string, long> Reasons);
 
 internal sealed record PlanJobDocument(string Step, string Key, string Reason, string Why);
+
+internal sealed record PlanReferenceDocument(string Place, long Bytes);

@@ -23,8 +23,11 @@ internal sealed class StepsInScratch : IAsyncDisposable
 
     public Reading<IReadOnlyList<StepProgram>> Steps { get; }
 
+    /// <summary>Places of reference data that was not brought here, with their bytes.</summary>
+    public IReadOnlyList<KeyValuePair<string, long>> Missing { get; private init; } = [];
+
     /// <param name="jobs">Kept outputs that the launchers are to show to their programs; null for none.</param>
-    public static async Task<StepsInScratch> Find(CliContext context, WorkflowFile file, string? launcher, Capacity capacity, CancellationToken cancel, string? jobs = null)
+    public static async Task<StepsInScratch> Find(CliContext context, WorkflowFile file, ReferenceData references, string? launcher, Capacity capacity, CancellationToken cancel, string? jobs = null)
     {
         var folder = Directory.CreateTempSubdirectory("yunpipe-").FullName;
         LauncherSet? set = null;
@@ -32,8 +35,10 @@ internal sealed class StepsInScratch : IAsyncDisposable
         {
             var choice = await Launching.Choose(context, file.Plan, launcher, cancel);
             if (choice.Value is not { } chosen) return new StepsInScratch(folder, null, new(null, choice.Problems));
-            set = Launching.Maker(context, chosen, file.Plan, S3Address.Names(file.Input) ? Directory.CreateDirectory(Path.Combine(folder, "in")).FullName : file.Input!, context.Terminal.Error.WriteLine, jobs)(new StoreLayout(Path.Combine(folder, "out")));
-            return new StepsInScratch(folder, set, await StepPrograms.Find(file.Plan, set.For, capacity, cancel));
+            var here = await references.Bring(file.Plan, cancel);
+            if (here.Value is not { } brought) return new StepsInScratch(folder, null, new(null, here.Problems));
+            set = Launching.Maker(context, chosen, S3Address.Names(file.Input) ? Directory.CreateDirectory(Path.Combine(folder, "in")).FullName : file.Input!, context.Terminal.Error.WriteLine, jobs)(new StoreLayout(Path.Combine(folder, "out")), brought.Plan);
+            return new StepsInScratch(folder, set, await StepPrograms.Find(brought, set.For, capacity, cancel)) { Missing = brought.Missing };
         }
         catch
         {

@@ -48,7 +48,7 @@ internal static class WorkerCommand
                 return context.Terminal.Tell([new Problem("YP6020", $"The deployment has no step {Wording.Quote(unknown)}.", null, Wording.DidYouMean(unknown, parts.Workflow.Steps.Select(step => step.Name)))], asked.Json);
             var choice = await Launching.Choose(context, parts.Workflow.Plan, asked.Launcher, finish);
             if (choice.Value is not { } chosen) return context.Terminal.Tell(choice.Problems, asked.Json);
-            var set = Launching.Maker(context, chosen, parts.Workflow.Plan, Directory.CreateDirectory(Path.Combine(layout.Root, "in")).FullName, asked.Quiet ? null : context.Terminal.Error.WriteLine)(layout);
+            var set = Launching.Maker(context, chosen, Directory.CreateDirectory(Path.Combine(layout.Root, "in")).FullName, asked.Quiet ? null : context.Terminal.Error.WriteLine)(layout, parts.Workflow.Plan);
             try
             {
                 return await Drain(context, asked, parts, layout, set, finish, stop);

@@ -39,8 +39,9 @@ internal sealed class WorkflowRun(CliContext context, WorkflowFile file, ParseRe
         if (remote.Value is not { } elsewhere) return _terminal.Tell(remote.Problems, _json);
 
         var watch = new RunWatch(_terminal, Mode, context.Time, context.Interrupts);
-        var launchers = Launching.Maker(context, chosen, file.Plan, elsewhere.Input is null ? file.Input! : Directory.CreateDirectory(Path.Combine(elsewhere.Scratch, "in")).FullName, watch.Say);
-        var opened = await LocalRun.Open(Settings(capacity, elsewhere), launchers, watch.Observer.Hear, context.Time, context.Interrupts.Finish);
+        var launchers = Launching.Maker(context, chosen, elsewhere.Input is null ? file.Input! : Directory.CreateDirectory(Path.Combine(elsewhere.Scratch, "in")).FullName, watch.Say);
+        using var references = new ReferenceData(context, _json || Mode == WatchMode.Quiet) { NoSign = parse.GetValue(options.S3.NoSign), Payer = parse.GetValue(options.S3.Payer) };
+        var opened = await LocalRun.Open(Settings(capacity, elsewhere) with { References = references.Bring }, launchers, watch.Observer.Hear, context.Time, context.Interrupts.Finish);
         if (opened.Value is not { } run) return _terminal.Tell(opened.Problems, _json);
         var (ending, failed) = await Run(run, watch, chosen, capacity);
         if (ending is null) return _terminal.Tell(new YunpipeException(failed!), verbose: false);

@@ -11,6 +11,8 @@ using Yunpipe.Cli.Console;
 using Yunpipe.Cli.Console.Progress;
 using Yunpipe.Deployments;
 using Yunpipe.Documents;
+using Yunpipe.Images;
+using Yunpipe.Local.References;
 using Yunpipe.Local.Runs;
 using Yunpipe.Runs;
 using Yunpipe.Work;
@@ -44,7 +46,11 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
         using var account = asked.TemplateOnly ? null : await CloudAccount.Open(context, cancel);
         var access = account is null ? null : await account.Registry.LogIn(cancel);
         await using var images = new DeployImages(context, asked.Places, DeploymentNames.Repository(name), access);
-        var draft = await Draft(plan, name, dispatcher, images, cancel);
+        // Pinned by its content, wherever it lies: what is at the place later changes nothing of what was deployed.
+        using var references = new ReferenceData(context, Silent);
+        var here = await references.Bring(plan, cancel);
+        if (here.Value is not { } brought) return _terminal.Tell(here.Problems, json);
+        var draft = await Draft(plan, brought, name, dispatcher, images, cancel);
         if (draft.Value is not { } made) return _terminal.Tell(draft.Problems, json);
         var template = StackTemplate.Of(made.Spec);
         if (account is null)
@@ -56,13 +62,13 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
     }
 
     /// <summary>All that is known before AWS is asked to do anything.</summary>
-    private async Task<Reading<DeploymentDraft>> Draft(Plan plan, string name, DispatcherPackage dispatcher, DeployImages images, CancellationToken cancel)
+    private async Task<Reading<DeploymentDraft>> Draft(Plan plan, BroughtPlan brought, string name, DispatcherPackage dispatcher, DeployImages images, CancellationToken cancel)
     {
         var problems = new List<Problem>(await images.Plan(plan, _found.All, cancel));
         // Steps that name one image have one algorithm between them.
         await using var launcher = new DeployedPrograms(images, plan.Steps.DistinctBy(step => step.Algorithm, ByReference).ToDictionary(step => step.Algorithm, step => step.Step.AlgorithmReference, ByReference));
         // What one task may use is said by the step; how many there are at once is the deployment's.
-        var programs = await StepPrograms.Find(plan, _ => new Reading<ILauncher>(launcher, []), new Capacity(double.MaxValue, 0, Enumerable.Range(0, 1024).ToArray(), 1), cancel);
+        var programs = await StepPrograms.Find(brought, _ => new Reading<ILauncher>(launcher, []), new Capacity(double.MaxValue, 0, Enumerable.Range(0, 1024).ToArray(), 1), cancel);
         problems.AddRange(programs.Problems);
         var references = (programs.Value ?? []).ToDictionary(step => step.Name, step => (IReadOnlyList<string>)[.. step.References.Select(entry =>
             $"{DeploymentNames.StagingInTemplate}/{ReferenceKey(name, entry.Key, entry.Value)}{(Directory.Exists(entry.Value) ? "*" : "")}")]);
@@ -186,13 +192,15 @@ internal sealed class DeployRun(CliContext context, DeployRequest asked, bool js
     private async Task UploadReferences(CloudAccount account, DeploymentDraft draft, CancellationToken cancel)
     {
         var references = draft.Programs.SelectMany(step => step.References).DistinctBy(entry => entry.Key).ToList();
-        using var watch = Watch("uploading reference data");
-        foreach (var (n, (digest, path)) in references.Index())
+        foreach (var (digest, path) in references)
         {
-            watch.Report(n, references.Count, Path.GetFileName(path));
-            await account.Staging.KeepReference(ReferenceKey(draft.Spec.Name, digest, path), path, cancel);
+            using var watch = new CopyWatch(_terminal, Silent, context.Time);
+            var (doing, done, total) = ($"uploading {Words.Name(Path.GetFileName(path.TrimEnd('/')))}", 0L, SizeOf(path));
+            await account.Staging.KeepReference(ReferenceKey(draft.Spec.Name, digest, path), path, cancel, count => watch.Report(new CopyProgress(doing, Interlocked.Add(ref done, count), total)));
         }
     }
+
+    private static long SizeOf(string path) => Directory.Exists(path) ? new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) : new FileInfo(path).Length;
 
     /// <summary>Buckets that the user named: they must exist, here, and tell of uploads.</summary>
     private static async Task<Problem?> Buckets(CloudAccount account, StackSpec spec, bool write, CancellationToken cancel)

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Yunpipe.Documents;
+using Yunpipe.Local.References;
 using Yunpipe.Local.Stores;
 using Yunpipe.Runs;
 using Yunpipe.Stores;
@@ -22,6 +23,9 @@ public sealed record LocalRunSettings(Plan Plan, string Input, string Output, st
 
     /// <summary>Instead of a store in the output folder.</summary>
     public IStore? RemoteStore { get; init; }
+
+    /// <summary>Brings reference data of other places to this machine; null where all of it is here.</summary>
+    public Func<Plan, CancellationToken, Task<Reading<BroughtPlan>>>? References { get; init; }
 }
 
 /// <summary>A run on one machine, put together: lock, store, launchers, worker, run. Everything that it holds is given back when it is disposed.</summary>
@@ -47,7 +51,7 @@ public sealed class LocalRun : IAsyncDisposable
 
     /// <summary>Takes the output folder and finds out what each step runs.</summary>
     /// <param name="launchers">Makes the launchers that steps ask for, once the folders are known.</param>
-    public static async Task<Reading<LocalRun>> Open(LocalRunSettings settings, Func<StoreLayout, LauncherSet> launchers, Action<RunEvent> observe, TimeProvider time, CancellationToken cancel)
+    public static async Task<Reading<LocalRun>> Open(LocalRunSettings settings, Func<StoreLayout, Plan, LauncherSet> launchers, Action<RunEvent> observe, TimeProvider time, CancellationToken cancel)
     {
         var input = settings.RemoteInput is { } remote ? InputFolder.Open(settings.Plan.Workflow, remote) : InputFolder.Open(settings.Plan.Workflow, settings.Input);
         if (input.Value is not { } items) return new(null, input.Problems);
@@ -61,8 +65,10 @@ public sealed class LocalRun : IAsyncDisposable
         {
             (held, var holder) = OutputLock.Take(layout, settings.Self);
             if (held is null) return new(null, [OutputLock.Held(layout, holder!)]);
-            set = launchers(layout);
-            var steps = await StepPrograms.Find(settings.Plan, set.For, settings.Options.Capacity, cancel);
+            var references = settings.References is { } bring ? await bring(settings.Plan, cancel) : new(BroughtPlan.AsIs(settings.Plan), []);
+            if (references.Value is not { } brought) return new(null, references.Problems);
+            set = launchers(layout, brought.Plan);
+            var steps = await StepPrograms.Find(brought, set.For, settings.Options.Capacity, cancel);
             if (steps.Value is not { } programs) return new(null, steps.Problems);
             store = settings.RemoteStore ?? FolderStore.Open(layout, settings.Durable);
             if (settings.RemoteStore is null) settings.Asked?.Write(layout);

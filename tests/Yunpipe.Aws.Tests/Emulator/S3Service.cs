@@ -26,6 +26,9 @@ internal sealed partial class S3Service(TimeProvider time)
     /// <summary>True to say “forbidden” for what is not there, as S3 does to whoever may list only parts of a bucket.</summary>
     public bool HidesAbsent { get; set; }
 
+    /// <summary>Buckets that answer nothing but this.</summary>
+    public ConcurrentDictionary<string, (int Status, string Code)> Refuses { get; } = new();
+
     public S3Objects Bucket(string name) => _buckets.GetOrAdd(name, _ => new S3Objects(name, time, happened => Happened?.Invoke(happened)));
 
     /// <param name="conflict">True to answer as S3 does where two write one key at once.</param>
@@ -34,6 +37,7 @@ internal sealed partial class S3Service(TimeProvider time)
         var path = request.Path.TrimStart('/');
         var slash = path.IndexOf('/');
         var (name, key) = slash < 0 ? (path, "") : (path[..slash], Uri.UnescapeDataString(path[(slash + 1)..]));
+        if (Refuses.TryGetValue(name, out var refused)) return request.Method == "HEAD" ? HttpResponse.Empty(refused.Status) : Error(refused.Status, refused.Code);
         if (key.Length == 0) return OfBucket(request, name);
         if (!_buckets.TryGetValue(name, out var bucket)) return Error(404, "NoSuchBucket");
         if (Encoding.UTF8.GetByteCount(key) > 1024) return Error(400, "KeyTooLongError");

@@ -52,6 +52,12 @@ internal sealed class DeploymentBench : IAsyncDisposable
         return bench;
     }
 
+    /// <summary>Further words of the command, each behind a comma.</summary>
+    public string Words { get; set; } = "";
+
+    /// <summary>Reference data of the step: digest to place. Variables name it by digest.</summary>
+    public IReadOnlyDictionary<string, string> References { get; set; } = new Dictionary<string, string>();
+
     /// <summary>Deploys the step again, with further fields of its algorithm.</summary>
     public Task Change(string more) => Deploy(", " + more, 300, null);
 
@@ -82,7 +88,7 @@ internal sealed class DeploymentBench : IAsyncDisposable
 
     private async Task Deploy(string more, int lease, string? logs)
     {
-        var algorithm = AlgorithmReader.Read($$"""{name: work, command: ["{{_script}}", "${image}", "${out}/${stem}.out"], inputs: [image], outputs: {result: "${stem}.out"}{{more}}}""", "work.yaml", "").OrThrow();
+        var algorithm = AlgorithmReader.Read($$"""{name: work, command: ["{{_script}}", "${image}", "${out}/${stem}.out"{{Words}}], inputs: [image], outputs: {result: "${stem}.out"}{{more}}}""", "work.yaml", "").OrThrow();
         const string text = "{name: bench, input: ./in, steps: [{name: work, algorithm: work}], output: ./out}";
         var plan = Planner.Plan(WorkflowReader.Read(text, "bench.yaml", "", (_, _) => new Reading<Algorithm>(algorithm, [])).OrThrow()).OrThrow();
         var step = plan.Steps[0];
@@ -95,7 +101,7 @@ internal sealed class DeploymentBench : IAsyncDisposable
             Name = "bench", Version = "0.1.0", Workflow = DeploymentWriter.Workflow(DocumentReader.Read(text, "bench.yaml").OrThrow()),
             Algorithms = new Dictionary<string, System.Text.Json.JsonElement> { ["work"] = DeploymentWriter.Algorithm(algorithm) },
             Input = new BucketPlace(Buckets.Work.Name, "in/"), Store = new BucketPlace(Buckets.Work.Name), Results = new BucketPlace(Buckets.Results.Name),
-            Steps = [DeploymentWriter.Step(Step, Step.Image, QueueUrl, new Dictionary<string, string>()) with { LeaseSeconds = lease, Logs = logs }],
+            Steps = [DeploymentWriter.Step(Step, Step.Image, QueueUrl, References) with { LeaseSeconds = lease, Logs = logs }],
         };
         await Buckets.Work.Put(Deployment.ObjectName, deployment.ToJson(), default);
     }

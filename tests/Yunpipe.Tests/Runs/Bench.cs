@@ -139,7 +139,7 @@ internal sealed class Bench : IAsyncDisposable
         Launcher.Ran.Clear();
         Events.Clear();
         var settings = new LocalRunSettings(Plan(workflow), In, Out, null, options, new Holder(Environment.ProcessId, "test", DateTimeOffset.UtcNow.Ticks, "test"), Durable: false);
-        var opened = await LocalRun.Open(settings, _ => new LauncherSet(_ => new Reading<ILauncher>(Launcher, []), [Launcher]), Events.Enqueue, TimeProvider.System, CancellationToken.None);
+        var opened = await LocalRun.Open(settings, (_, _) => new LauncherSet(_ => new Reading<ILauncher>(Launcher, []), [Launcher]), Events.Enqueue, TimeProvider.System, CancellationToken.None);
         opened.Problems.ShouldBeEmpty();
         await using var run = Running = opened.Value!;
         return await run.Run.Execute(finish, stop);
