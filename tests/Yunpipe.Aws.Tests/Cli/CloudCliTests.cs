@@ -124,6 +124,9 @@ public sealed class CloudCliTests
         await using var cli = new CloudCli();
         cli.Aws.S3.Bucket("lab-results");
         foreach (var name in Images) cli.Put("lab-images", "plate1/" + name, name);
+        foreach (var version in (string[])["v3", "v4"]) cli.Put("lab-models", $"nuclei/{version}.pt", version);
+        await File.WriteAllTextAsync(Path.Combine(cli.Folder, "segment.yaml"), "{name: segment, command: [mark.sh, '${image}', '${out}/${stem}.labels', '${model}'], inputs: [image], outputs: {out: '${stem}.labels'}, variables: {model: {type: file}}}");
+        await File.WriteAllTextAsync(Path.Combine(cli.Folder, "nuclei.yaml"), "{input: ./in, steps: [{name: segment, algorithm: ./segment.yaml}], output: ./out}");
         var text = await File.ReadAllTextAsync(Path.Combine(Golden.Root, "docs/guide/aws-stores.md"));
         var lines = text.Split("```sh\n").Skip(1).SelectMany(block => block.Split("```")[0].Split('\n')).Where(line => line.StartsWith("yunpipe ", StringComparison.Ordinal) && !line.StartsWith("yunpipe worker", StringComparison.Ordinal)).ToList();
         lines.Count.ShouldBeGreaterThan(4);
