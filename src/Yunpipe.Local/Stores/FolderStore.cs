@@ -180,14 +180,21 @@ public sealed partial class FolderStore : IStore
 
     private async IAsyncEnumerable<T> Pages<T>(string sql, string? step, Func<Microsoft.Data.Sqlite.SqliteDataReader, T> read, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await Task.CompletedTask;
-        for (long after = 0; ;)
+        // The next page is read and parsed while the reader is at this one.
+        Task<List<(long Id, T Value)>> Next(long after) => Task.Run(() => _reading.All(sql, reader => (Id: reader.GetInt64(0), Value: read(reader)), after, step), cancel);
+        var next = Next(0);
+        try
         {
-            cancel.ThrowIfCancellationRequested();
-            var page = _reading.All(sql, reader => (Id: reader.GetInt64(0), Value: read(reader)), after, step);
-            foreach (var (_, value) in page) yield return value;
-            if (page.Count == 0) yield break;
-            after = page[^1].Id;
+            while (await next is { Count: > 0 } page)
+            {
+                next = Next(page[^1].Id);
+                foreach (var (_, value) in page) yield return value;
+                cancel.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

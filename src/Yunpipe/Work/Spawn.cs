@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -9,6 +10,10 @@ public static unsafe partial class Spawn
 {
     private const short SetProcessGroup = 2, SetSignalDefaults = 4, SetSignalMask = 8;
     private const int O_RDONLY = 0;
+
+    /// <summary>Signals that this process ignores, by runtime or by inheritance, as the bits of a sigset: exec resets the others by itself, and a call
+    /// for each of 64 would cost more than to start the agent's next job.</summary>
+    private static readonly ulong Ignored = IgnoredSignals();
 
     /// <summary>Sizes of glibc's opaque types on 64-bit machines are 80, 336 and 128 bytes; this is room for each.</summary>
     private const int Opaque = 512;
@@ -34,9 +39,10 @@ public static unsafe partial class Spawn
             _ = posix_spawn_file_actions_adddup2(actions, stdout, 1);
             _ = posix_spawn_file_actions_adddup2(actions, stderr, 2);
             if (directory is not null) _ = posix_spawn_file_actions_addchdir_np(actions, directory);
-            _ = sigfillset(signals);
-            _ = posix_spawnattr_setsigdefault(attributes, signals);
             _ = sigemptyset(signals);
+            *(ulong*)signals = Ignored;
+            _ = posix_spawnattr_setsigdefault(attributes, signals);
+            *(ulong*)signals = 0;
             _ = posix_spawnattr_setsigmask(attributes, signals);
             _ = posix_spawnattr_setpgroup(attributes, 0);
             _ = posix_spawnattr_setflags(attributes, SetProcessGroup | SetSignalDefaults | SetSignalMask);
@@ -74,6 +80,20 @@ public static unsafe partial class Spawn
             if (File.Exists(candidate) && access(candidate, 1) == 0) return candidate;
         }
         return null;
+    }
+
+    private static ulong IgnoredSignals()
+    {
+        try
+        {
+            foreach (var line in File.ReadLines("/proc/self/status"))
+                if (line.StartsWith("SigIgn:", StringComparison.Ordinal) && ulong.TryParse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var bits)) return bits;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // No /proc: every signal then.
+        }
+        return ulong.MaxValue;
     }
 
     /// <summary>A null-terminated array of null-terminated strings, in one block.</summary>
@@ -131,7 +151,6 @@ public static unsafe partial class Spawn
     [LibraryImport("libc")] private static partial int posix_spawnattr_setpgroup(byte* attributes, int group);
     [LibraryImport("libc")] private static partial int posix_spawnattr_setsigdefault(byte* attributes, byte* signals);
     [LibraryImport("libc")] private static partial int posix_spawnattr_setsigmask(byte* attributes, byte* signals);
-    [LibraryImport("libc")] private static partial int sigfillset(byte* signals);
     [LibraryImport("libc")] private static partial int sigemptyset(byte* signals);
     [LibraryImport("libc")] private static partial nint signal(int number, nint handler);
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)] private static partial int execve(string path, byte** argv, byte** envp);
