@@ -4,5 +4,5 @@ using Yunpipe.Toolbox;
 #pragma warning disable RS0030
 var threads = int.TryParse(Environment.GetEnvironmentVariable("VIPS_CONCURRENCY"), out var asked) && asked > 0 ? asked : 1;
 Vips.Configure(threads);
-return Toolbox.Run(args, Console.Out, Console.Error);
+return Toolbox.Run(args, Console.Out, Console.Error, Console.OpenStandardInput());
 #pragma warning restore RS0030

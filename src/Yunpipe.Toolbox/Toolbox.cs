@@ -9,12 +9,13 @@ namespace Yunpipe.Toolbox;
 /// <summary>The whole program behind <c>Main</c>: parses, runs one verb, and turns what went wrong into one sentence and one exit code.</summary>
 internal static class Toolbox
 {
-    public static int Run(string[] args, TextWriter output, TextWriter error)
+    /// <param name="input">Standard input, for the one verb that reads it; null is an empty one.</param>
+    public static int Run(string[] args, TextWriter output, TextWriter error, Stream? input = null)
     {
         try
         {
             // Arguments come from a runner: no @response files, no -abc for -a -b -c, so that a file name stays a file name.
-            var parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+            var parsed = Root(input ?? Stream.Null).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
                 throw new RefusedException(ExitCode.Usage, Misunderstood(parsed));
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
@@ -55,7 +56,7 @@ internal static class Toolbox
         return (int)code;
     }
 
-    private static Command Root()
+    private static Command Root(Stream input)
     {
         var version = new Option<bool>("--version") { Description = "Show the version." };
         var root = new Command("yunpipe-toolbox", "Everyday operations on microscopy images, one per process.")
@@ -65,6 +66,7 @@ internal static class Toolbox
             Synth.Create(),
             Verbs.Convert.Create(),
             Thumbnail.Create(),
+            Thumbnails.Create(input),
             Blur.Create(),
             Denoise.Create(),
             Background.Create(),

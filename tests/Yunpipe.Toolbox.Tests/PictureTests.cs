@@ -24,6 +24,21 @@ public sealed class PictureTests : Bench
     }
 
     [Fact]
+    public void One_process_makes_the_thumbnails_that_it_is_told_and_none_of_what_is_no_image()
+    {
+        var broken = In("broken\n.tif");
+        File.WriteAllText(broken, "II*");
+        var words = string.Concat(new[] { Save("i.tif", 500, (x, _) => x), In("i.png"), broken, In("b.png"), In("absent.tif"), In("a.png"), Save("ü\t\n.tif", 9, (x, _) => x), In("u\n.png") }
+            .Select(word => word + "\0")) + "half a request";
+        var (output, error) = (new StringWriter(), new StringWriter());
+        Toolbox.Run(["thumbnails", "--size", "100"], output, error, new MemoryStream(System.Text.Encoding.UTF8.GetBytes(words))).ShouldBe(0, error.ToString());
+        output.ToString().ShouldBe("+\n-\n-\n+\n");
+        Open(In("i.png")).Width.ShouldBe(100);
+        Open(In("u\n.png")).Width.ShouldBe(9);
+        (File.Exists(In("b.png")), File.Exists(In("a.png"))).ShouldBe((false, false));
+    }
+
+    [Fact]
     public void A_montage_places_images_of_any_kind_on_one_sheet()
     {
         Succeed("montage", "--out", In("m.png"), "--tile", "64", "--", Shared("mixed/ihc.png"), Shared("cells/01_POS002_D.TIF"), Shared("mixed/multipage.tif"),

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using Yunpipe.Items;
 using Yunpipe.Local.Runs;
 using Yunpipe.Local.Stores;
@@ -7,7 +7,7 @@ using Yunpipe.Workflows;
 
 namespace Yunpipe.Cli.Commands;
 
-/// <summary>Pictures of a report: the toolbox makes them, each in a process of its own, so that a broken image ends no report.</summary>
+/// <summary>Pictures of a report: the toolbox makes them in processes beside this one, so that a broken image ends no report.</summary>
 internal sealed class ReportPictures : IDisposable
 {
     private const int Edge = 256;
@@ -17,6 +17,7 @@ internal sealed class ReportPictures : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly string _toolbox, _folder;
+    private readonly ConcurrentBag<ThumbnailProcess> _idle = [];
     private int _next;
 
     private ReportPictures(string toolbox, Workflow? workflow, string? input)
@@ -38,7 +39,11 @@ internal sealed class ReportPictures : IDisposable
         return File.Exists(toolbox) ? new ReportPictures(toolbox, workflow, input) : null;
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        while (_idle.TryTake(out var process)) process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     /// <summary>A key is its file's path, but where a table or a grouping names items: then the input is listed until all are found.</summary>
     private static async ValueTask<IReadOnlyDictionary<string, Item>> Find(Workflow? workflow, FolderLocation location, IReadOnlySet<string> keys, CancellationToken cancel)
@@ -63,25 +68,23 @@ internal sealed class ReportPictures : IDisposable
     private async ValueTask<byte[]?> Thumbnail(string image, CancellationToken cancel)
     {
         var picture = Path.Combine(_folder, $"{Interlocked.Increment(ref _next)}.png");
-        var start = new ProcessStartInfo(_toolbox) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["thumbnail", $"--image={image}", $"--out={picture}", $"--size={Edge}", $"--max-pixels={MostPixels}"]) start.ArgumentList.Add(argument);
+        if (!_idle.TryTake(out var process)) process = ThumbnailProcess.Start(_toolbox, Edge, MostPixels);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
+        var made = false;
         try
         {
-            // Whatever it says is read, so that it never waits for a reader.
-            await Task.WhenAll(process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token), process.WaitForExitAsync(patience.Token));
+            made = await process.Make(image, picture, patience.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return null; // An image that takes this long has no picture.
+            // An image that takes this long has no picture.
         }
         finally
         {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            if (process.IsAlive) _idle.Add(process);
+            else process.Dispose();
         }
-        return process.ExitCode == 0 && File.Exists(picture) ? await File.ReadAllBytesAsync(picture, cancel) : null;
+        return made && File.Exists(picture) ? await File.ReadAllBytesAsync(picture, cancel) : null;
     }
 }

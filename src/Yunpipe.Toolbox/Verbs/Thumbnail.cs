@@ -15,11 +15,16 @@ internal static class Thumbnail
         var command = new Command("thumbnail", "Make a small 8-bit picture of an image.") { image, output, size, stretch, page, limit };
         command.SetAction(parsed =>
         {
-            var full = new ImageReader(parsed.GetValue(limit)).Read(parsed.GetValue(image)!, parsed.GetValue(page));
             var how = Enum.Parse<Stretch>(parsed.GetValue(stretch)!, ignoreCase: true);
-            ImageWriter.Write(Contrast.ForEyes(Miniature.Of(full, parsed.GetValue(size)), how), parsed.GetValue(output)!);
+            Make(parsed.GetValue(image)!, parsed.GetValue(output)!, parsed.GetValue(size), how, parsed.GetValue(page), parsed.GetValue(limit));
             return (int)ExitCode.Ok;
         });
         return command;
+    }
+
+    public static void Make(string image, string output, int size, Stretch stretch, Page page, long limit)
+    {
+        var full = new ImageReader(limit).Read(image, page);
+        ImageWriter.Write(Contrast.ForEyes(Miniature.Of(full, size), stretch), output);
     }
 }

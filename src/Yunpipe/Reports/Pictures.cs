@@ -29,15 +29,16 @@ internal sealed class SampleFiller(IStore store, Pictures? pictures, List<string
     public async Task<IReadOnlyList<SampledItem>> Fill(IReadOnlyList<SampledOrigin> origins, CancellationToken cancel)
     {
         var inputs = pictures?.Items is null || origins.Count == 0 ? null : await pictures.Items(origins.Select(origin => origin.Origin).ToHashSet(StringComparer.Ordinal), cancel);
-        var items = new List<SampledItem>(origins.Count);
-        foreach (var origin in origins)
+        var found = new List<Found>[origins.Count];
+        for (var i = 0; i < found.Length; i++)
         {
-            var found = Parts(inputs?.GetValueOrDefault(origin.Origin));
-            foreach (var step in origin.Steps.Keys.OrderBy(steps.IndexOf))
-                found.AddRange(await Outputs(origin, step, cancel));
-            items.Add(new SampledItem(origin.Origin, origin.Members, origin.Failure?.Step, origin.Failure?.Sentence, await Draw(found, cancel)));
+            found[i] = Parts(inputs?.GetValueOrDefault(origins[i].Origin));
+            foreach (var step in origins[i].Steps.Keys.OrderBy(steps.IndexOf))
+                found[i].AddRange(await Outputs(origins[i], step, cancel));
         }
-        return items;
+        await Draw(found, cancel);
+        return [.. origins.Zip(found, (origin, files) =>
+            new SampledItem(origin.Origin, origin.Members, origin.Failure?.Step, origin.Failure?.Sentence, [.. files.Select(each => each.File)]))];
     }
 
     private static List<Found> Parts(Item? item) => item is null ? [] : [.. item.Parts.Take(MostParts)
@@ -57,19 +58,18 @@ internal sealed class SampleFiller(IStore store, Pictures? pictures, List<string
         return found;
     }
 
-    private async Task<IReadOnlyList<SampledFile>> Draw(List<Found> found, CancellationToken cancel)
+    private async Task Draw(List<Found>[] items, CancellationToken cancel)
     {
-        var files = found.Select(entry => entry.File).ToArray();
-        if (pictures is null) return files;
-        var wanted = Enumerable.Range(0, found.Count).Where(i => !found[i].Source.IsDirectory && IsImage(found[i].Source.Path)).Take(MostPictures);
-        await Parallel.ForEachAsync(wanted, new ParallelOptions { MaxDegreeOfParallelism = pictures.AtOnce, CancellationToken = cancel }, async (i, stop) =>
+        if (pictures is null) return;
+        var wanted = items.SelectMany(item => Enumerable.Range(0, item.Count).Where(i => !item[i].Source.IsDirectory && IsImage(item[i].Source.Path)).Take(MostPictures).Select(i => (item, i)));
+        await Parallel.ForEachAsync(wanted, new ParallelOptions { MaxDegreeOfParallelism = pictures.AtOnce, CancellationToken = cancel }, async (place, stop) =>
         {
-            var source = found[i].Source;
+            var (item, i) = place;
+            var source = item[i].Source;
             var path = source.Place == Place.Job ? await store.Fetch(source, pictures.Scratch, stop)
                 : pictures.Input is null ? null : await pictures.Input.Fetch(source, pictures.Scratch, stop);
-            if (path is not null) files[i] = files[i] with { Picture = await pictures.Thumbnail(path, stop) };
+            if (path is not null) item[i] = item[i] with { File = item[i].File with { Picture = await pictures.Thumbnail(path, stop) } };
         });
-        return files;
     }
 
     private static bool IsImage(string path) => ImageEndings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
