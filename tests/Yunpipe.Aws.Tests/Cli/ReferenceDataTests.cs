@@ -221,6 +221,27 @@ public sealed class ReferenceDataTests
         told.ShouldContain("net.pt is being fetched by another command; this one waits for it.");
     }
 
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("podman")]
+    public async Task In_a_container_it_can_be_read_and_not_written(string engine)
+    {
+        if (Environment.GetEnvironmentVariable("YUNPIPE_ENGINES")?.Contains(engine, StringComparison.Ordinal) != true) Assert.Skip($"YUNPIPE_ENGINES names no {engine}.");
+        await using var cli = Open();
+        await File.WriteAllTextAsync(Path.Combine(cli.Folder, "use.yaml"), """
+            name: use
+            image: yunpipe-test:latest
+            command: [/bin/busybox, sh, -c, 'cat "$$1" "$$2" "$$3/b/c d.txt" >"$$4"; if echo x >>"$$2" || echo x >"$$3/new"; then echo written >>"$$4"; fi; exit 0', sh, "${image}", "${model}", "${atlas}", "${out}/${stem}.used"]
+            inputs: [image]
+            outputs: {out: "${stem}.used"}
+            variables: {model: {type: file, default: "s3://lab/models/v1/net.pt"}, atlas: {type: directory, default: "s3://lab/atlas/"}}
+            """, TestContext.Current.CancellationToken);
+        var (exit, _, error) = await cli.Do("run", "models.yaml", "--launcher", engine);
+        exit.ShouldBe(0, error);
+        foreach (var name in "abc") cli.Text($"out/use/{name}.used").ShouldBe($"{name.ToString().ToUpperInvariant()} net right");
+        (await cli.Do("plan", "models.yaml", "--launcher", engine)).Out.ShouldContain("nothing to run");
+    }
+
     [Fact]
     public async Task An_algorithm_alone_and_its_tests_find_their_data_too()
     {

@@ -57,4 +57,30 @@ public sealed class StandingTests
         local.Exit.ShouldBe(0, local.Error);
         bench.Cli.Object(stack.Resources["ResultsBucket"], "table/all.csv").ShouldBe(bench.Cli.Text("out/table/all.csv"));
     }
+
+    [Fact]
+    public async Task A_model_of_a_bucket_is_in_every_task_what_it_was_when_it_was_deployed()
+    {
+        var bin = StandingStack.Published();
+        await using var bench = await DeployBench.Open();
+        bench.Cli.Put("lab", "v1/net.pt", " net");
+        bench.Cli.Put("lab", "atlas/b/c d.txt", " right");
+        bench.Write("workflow.yaml", "name: sharpen\ninput: {include: [\"*.tif\"]}\nsteps: [{name: first, algorithm: ./copy.yaml}]\n");
+        bench.Write("copy.yaml", """
+            name: copy
+            image: "docker-daemon:yunpipe-test:latest"
+            command: [/bin/busybox, sh, -c, 'cat "$$1" "$$2" "$$3/b/c d.txt" >"$$4"', sh, "${image}", "${model}", "${atlas}", "${out}/${stem}.copy"]
+            inputs: [image]
+            outputs: {out: "${stem}.copy"}
+            variables: {model: {type: file, default: "s3://lab/v1/net.pt"}, atlas: {type: directory, default: "s3://lab/atlas/"}}
+            """);
+        await bench.Deployed("--most-tasks", "2");
+        bench.Aws.S3.Remove("lab");
+        var stack = bench.Aws.Stacks.Find("yunpipe-sharpen")!;
+        await using var standing = new StandingStack(bench.Aws, stack, bench.Registry.Host, bin, bench.Cli.Folder);
+        await standing.Ready();
+        for (var n = 0; n < 5; n++) bench.Cli.Put(stack.Resources["InputBucket"], $"{n}.tif", $"image {n}");
+        await standing.Until(() => standing.Keys("ResultsBucket").Count >= 5, TimeSpan.FromMinutes(3));
+        foreach (var key in standing.Keys("ResultsBucket")) bench.Cli.Object(stack.Resources["ResultsBucket"], key).ShouldBe($"image {Path.GetFileNameWithoutExtension(key)} net right");
+    }
 }
