@@ -206,6 +206,26 @@ public sealed class ReferenceDataTests
     }
 
     [Fact]
+    public async Task Interrupted_while_it_fetches_it_ends_and_leaves_nothing()
+    {
+        await using var cli = Open();
+        var begun = new TaskCompletionSource();
+        cli.Aws.Http.Latency = request =>
+        {
+            if (request.Method != "GET" || !request.Path.EndsWith(Model, StringComparison.Ordinal)) return TimeSpan.Zero;
+            begun.TrySetResult();
+            return TimeSpan.FromMinutes(1);
+        };
+        using var run = cli.Start("run", "models.yaml");
+        await begun.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        using (var kill = Process.Start("kill", ["-INT", run.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await run.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        run.ExitCode.ShouldBe(130);
+        (await run.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)).ShouldBe("Interrupted.\n");
+        Directory.EnumerateDirectories(Path.Combine(cli.Folder, "cache/yunpipe/references")).Select(Path.GetFileName).ShouldBe(["locks"]);
+    }
+
+    [Fact]
     public async Task Two_runs_at_once_fetch_it_once_and_tell_how_far_they_are()
     {
         await using var cli = Open();

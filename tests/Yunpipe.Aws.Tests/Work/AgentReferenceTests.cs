@@ -1,4 +1,5 @@
 using System.Text;
+using Yunpipe.Aws.Tests.Cli;
 
 namespace Yunpipe.Aws.Tests.Work;
 
@@ -31,6 +32,18 @@ public sealed class AgentReferenceTests
         (await agent.Ended()).ShouldBe(0);
         for (var n = 0; n < 5; n++) bench.Result($"{n}.out").ShouldBe($"{n} net left right");
         fetched.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_workstation_as_a_worker_finds_them_too()
+    {
+        await using var bench = await Make();
+        for (var n = 0; n < 3; n++) await bench.Send($"{n}.txt", $"{n} ");
+        await using var cli = new CloudCli(bench.Aws);
+        var worked = await cli.Do("worker", $"s3://{bench.Buckets.Work.Name}", "--idle", "1", "--launcher", "process");
+        worked.Exit.ShouldBe(0, worked.Error);
+        worked.Out.ShouldBe("3 jobs done, 0 set aside.\n");
+        for (var n = 0; n < 3; n++) bench.Result($"{n}.out").ShouldBe($"{n} net left right");
     }
 
     [Fact]
