@@ -28,26 +28,35 @@ int Usage()
 }
 
 // Ahead-of-time compilation needs a linker and zlib; the .NET SDK brings the rest. The agent's part for AWS has TLS linked in, which needs more.
+// The toolbox shares no project with the others, and is built beside them.
 int Publish()
 {
     Directory.CreateDirectory(Bin);
-    var cloud = HasTls() || args[0] is "test" && Environment.UserName is "root" && Install("cmake", "libssl-dev") && HasTls();
-    if (!cloud) Say("the agent is built without its part for AWS, which needs cmake and libssl-dev: install them, and publish again");
-    foreach (var (project, executable, name) in new[] { ("Agent", "yunpipe-agent", "yunpipe-agent"), ("Toolbox", "yunpipe-toolbox", "yunpipe-toolbox"), ("Dispatcher", "bootstrap", "bootstrap"), ("Cli", "Yunpipe.Cli", "yunpipe") })
-    {
+    if (!HasTls()) Say("the agent is built without its part for AWS, which needs cmake and libssl-dev: install them, and publish again");
+    var toolbox = Task.Run(() => PublishOne("Toolbox", "yunpipe-toolbox", "yunpipe-toolbox"));
+    var others = PublishOne("Agent", "yunpipe-agent", "yunpipe-agent", HasTls() ? [] : ["-p:Cloud=false"])
         // The sample needs nothing of AWS.
-        if (project is "Dispatcher" && args[0] is "sample") continue;
-        Say($"building {name}");
-        var folder = $"artifacts/publish/{project}";
-        if (Run("dotnet", ["publish", $"src/Yunpipe.{project}", "-c", "Release", "-r", "linux-x64", "-o", folder, "-v", "quiet", "--nologo", .. project is "Agent" && !cloud ? new[] { "-p:Cloud=false" } : []], quiet: true) is not 0) return Fail($"{name} does not build");
-        foreach (var file in Directory.GetFiles(folder))
-            if (Path.GetFileName(file) == executable || file.Contains(".so", StringComparison.Ordinal) || file.EndsWith(".md", StringComparison.Ordinal))
-                Replace(file, Path.Combine(Bin, Path.GetFileName(file) == executable ? name : Path.GetFileName(file)));
-    }
+        && (args[0] is "sample" || PublishOne("Dispatcher", "bootstrap", "bootstrap"))
+        && PublishOne("Cli", "Yunpipe.Cli", "yunpipe");
     // What the agent trusts inside images, which have their own certificates anywhere or nowhere.
     const string Certificates = "/etc/ssl/certs/ca-certificates.crt";
-    if (cloud && File.Exists(Certificates)) File.Copy(Certificates, $"{Bin}/yunpipe-ca.pem", overwrite: true);
-    return 0;
+    if (HasTls() && File.Exists(Certificates)) File.Copy(Certificates, $"{Bin}/yunpipe-ca.pem", overwrite: true);
+    return toolbox.Result && others ? 0 : 1;
+}
+
+bool PublishOne(string project, string executable, string name, params string[] more)
+{
+    Say($"building {name}");
+    var folder = $"artifacts/publish/{project}";
+    if (Run("dotnet", ["publish", $"src/Yunpipe.{project}", "-c", "Release", "-r", "linux-x64", "-o", folder, "-v", "quiet", "--nologo", .. more], quiet: true) is not 0)
+    {
+        Say($"{name} does not build");
+        return false;
+    }
+    foreach (var file in Directory.GetFiles(folder))
+        if (Path.GetFileName(file) == executable || file.Contains(".so", StringComparison.Ordinal) || file.EndsWith(".md", StringComparison.Ordinal))
+            Replace(file, Path.Combine(Bin, Path.GetFileName(file) == executable ? name : Path.GetFileName(file)));
+    return true;
 }
 
 bool HasTls() => File.Exists("/usr/include/openssl/ssl.h") && File.Exists("/usr/bin/cmake")
@@ -64,17 +73,23 @@ int Sample()
 
 int Test(string[] only)
 {
-    if (Publish() is not 0) return 1;
     var environment = new Dictionary<string, string> { ["YUNPIPE_BIN"] = Path.GetFullPath(Bin), ["YUNPIPE_ROOT"] = Directory.GetCurrentDirectory() };
-    var engines = Wants("Yunpipe.EndToEnd") && Environment.UserName == "root";
-    if (engines)
+    var isRoot = Environment.UserName == "root";
+    var engines = Wants("Yunpipe.EndToEnd") && isRoot;
+    if (isRoot && !HasTls()) Install("cmake", "libssl-dev");
+    // Packages come while programs are built.
+    var started = Task.Run(() =>
     {
+        if (!engines) return;
         InstallTools();
         StartEngines(environment);
-    }
+    });
     int passed = 0, failed = 0, skipped = 0;
     try
     {
+        if (Publish() is not 0) return 1;
+        started.Wait();
+        if (engines) FillEngines(environment);
         foreach (var project in Directory.GetDirectories("tests").Where(folder => Directory.GetFiles(folder, "*.csproj").Length > 0).Order().Select(Path.GetFileName))
         {
             if (!Wants(project!)) continue;
@@ -94,6 +109,7 @@ int Test(string[] only)
     }
     finally
     {
+        started.Wait();
         if (engines) Run("bash", ["tests/containers/stop.sh"]);
     }
     Say($"took {clock.Elapsed:m\\:ss} min");
@@ -118,6 +134,10 @@ void StartEngines(Dictionary<string, string> environment)
     if (Run("bash", ["tests/containers/setup.sh"], output: output, echo: false) is not 0) Say("no container engines: their tests will skip or fail");
     foreach (var line in output)
         if (Regex.Match(line, "^export ([A-Z_]+)=[\"']?(.*?)[\"']?$") is { Success: true } export) environment[export.Groups[1].Value] = export.Groups[2].Value;
+}
+
+void FillEngines(Dictionary<string, string> environment)
+{
     foreach (var engine in environment.GetValueOrDefault("YUNPIPE_ENGINES", "").Replace("\\ ", " ").Split(' ', StringSplitOptions.RemoveEmptyEntries))
         if (ToolboxImage(engine, "yunpipe-toolbox:test", environment) is not 0) Say($"the toolbox could not be put into {engine}");
 }
