@@ -75,7 +75,7 @@ public sealed class LocalRun : IAsyncDisposable
             await ForgottenAttempts(layout, store, cancel);
             var leases = new LeaseKeeper(time, settings.Options.LeaseLength);
             var links = set.All.All(launcher => launcher.InputsAreWritable) ? LinkFolder.Make(layout) : null;
-            var folders = new AttemptFolders(layout.Attempts, RunName(settings), links, layout.Logs);
+            var folders = new AttemptFolders(layout.Attempts, RunName(settings), links, layout.Logs) { RenewsOutputs = settings.RemoteStore is null };
             var worker = new Worker(store, items.Location, folders, new DigestCache(), leases, settings.Plan.Workflow.Output.Layout, time) { MemoryLimit = settings.Options.Capacity.Memory, LooksFirst = settings.RemoteStore is not null };
             var run = new Run(settings.Plan, programs, store, worker, () => items.Items(cancel), settings.Options, time, observe);
             opened = true;

@@ -30,17 +30,19 @@ public sealed class AttemptFolder(string root, string id, string? links = null)
 
     /// <summary>True where nothing is left of the job that ran here, so that another may run in its place. A folder found so is given an old time,
     /// which whatever comes into it changes: the next look costs one system call and reads nothing.</summary>
-    public bool IsAsMade()
+    /// <param name="renews">Whether the folder for outputs is made again where it was moved away with what was in it.</param>
+    public bool IsAsMade(bool renews)
     {
         try
         {
-            if (!(_isSealed && IsOld(Out) && IsOld(Tmp) && IsOld(Root)))
-            {
-                if (!HoldsOnly(Root, links is null ? [In, Out, Tmp] : [Out, Tmp]) || !HoldsOnly(Out, []) || !HoldsOnly(Tmp, [])) return false;
-                foreach (var folder in (ReadOnlySpan<string>)[Out, Tmp, Root]) Directory.SetLastWriteTimeUtc(folder, DateTime.UnixEpoch);
-                _isSealed = true;
-            }
-            return HoldsOnly(In, []);
+            if (_isSealed && IsOld(Out) && IsOld(Tmp) && IsOld(Root)) return HoldsOnly(In, []);
+            var moved = renews && Posix.Look(Out, follows: false).Kind == Posix.Kind.Nothing;
+            if (moved) Directory.CreateDirectory(Out);
+            if (!HoldsOnly(Root, links is null ? [In, Out, Tmp] : [Out, Tmp]) || !HoldsOnly(Out, []) || !HoldsOnly(Tmp, []) || !HoldsOnly(In, [])) return false;
+            // The next job's outputs will be moved too.
+            if (moved) return true;
+            foreach (var folder in (ReadOnlySpan<string>)[Out, Tmp, Root]) Directory.SetLastWriteTimeUtc(folder, DateTime.UnixEpoch);
+            return _isSealed = true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -66,7 +68,7 @@ public sealed class AttemptFolder(string root, string id, string? links = null)
 /// <param name="Started">Milliseconds since 1970.</param>
 public sealed record LiveAttempt(string Id, string Step, IReadOnlyList<Job> Jobs, long Started);
 
-/// <summary>Hands out attempt folders. One in which a job left nothing is used again, so that jobs without output cost no files.</summary>
+/// <summary>Hands out attempt folders. One in which a job left nothing is used again: to make and delete a few takes as long as a small job.</summary>
 public sealed class AttemptFolders
 {
     private readonly ConcurrentBag<AttemptFolder> _clean = [];
@@ -86,6 +88,9 @@ public sealed class AttemptFolders
         (_root, _run, _links, _logRoot) = (root, run, links, logs);
         Directory.CreateDirectory(root);
     }
+
+    /// <summary>True where outputs are moved to a place that has nothing of the attempt in its name, so that a folder may serve again after they left it.</summary>
+    public bool RenewsOutputs { get; init; }
 
     /// <summary>True where nobody will come to look at what failed, and the disk is wanted for the next.</summary>
     public bool ForgetsFailed { get; init; }
@@ -111,7 +116,7 @@ public sealed class AttemptFolders
     public void Return(AttemptFolder folder, IReadOnlyList<string>? links)
     {
         foreach (var link in links ?? []) File.Delete(link);
-        if (links is not null && folder.IsAsMade()) _clean.Add(folder);
+        if (links is not null && folder.IsAsMade(RenewsOutputs)) _clean.Add(folder);
         else
         {
             Delete(folder.Root);

@@ -64,6 +64,30 @@ public sealed class AttemptFoldersTests : IDisposable
         Directory.Exists(_root).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void After_its_outputs_were_moved_away_a_folder_serves_again_where_that_is_allowed(bool allowed)
+    {
+        var folders = new AttemptFolders(Path.Combine(_root, "attempts"), "run") { RenewsOutputs = allowed };
+        var folder = folders.Take().Make();
+        for (var i = 0; i < 3; i++)
+        {
+            File.WriteAllText(Path.Combine(folder.Out, "result.tif"), "pixels");
+            Directory.Move(folder.Out, Path.Combine(_root, $"kept{i}"));
+            folders.Return(folder, []);
+            var next = folders.Take().Make();
+            if (allowed) next.ShouldBeSameAs(folder);
+            else next.ShouldNotBeSameAs(folder);
+            Directory.EnumerateFileSystemEntries(next.Out).ShouldBeEmpty();
+            folder = next;
+        }
+        File.WriteAllText(Path.Combine(folder.Root, "core"), "left");
+        Directory.Move(folder.Out, Path.Combine(_root, "kept"));
+        folders.Return(folder, []);
+        folders.Take().ShouldNotBeSameAs(folder);
+    }
+
     [Fact]
     public void What_came_and_went_again_does_no_harm()
     {
