@@ -1,6 +1,7 @@
 using Yunpipe.Documents;
 using Yunpipe.Items;
 using Yunpipe.Stores;
+using Yunpipe.Work;
 
 namespace Yunpipe.Aws.Stores;
 

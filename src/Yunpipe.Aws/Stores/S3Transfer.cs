@@ -4,6 +4,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Yunpipe.Aws.Connection;
+using Yunpipe.Work;
 
 namespace Yunpipe.Aws.Stores;
 

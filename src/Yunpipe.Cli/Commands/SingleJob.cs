@@ -63,7 +63,7 @@ internal sealed class SingleJob(Algorithm algorithm, string name, IReadOnlyDicti
 internal sealed record SingleJobEnd(StepProgram Step, Job Job, Attempt Attempt, AgentDone Done)
 {
     /// <summary>Null where the process ended well.</summary>
-    public Failure? Failure => Failure.From(Done, Step.Algorithm, Step.Limits);
+    public Failure? Failure => Failure.From(Done, Step.Algorithm, Step.Limits, Attempt.Folder.Root);
 
     public (IReadOnlyList<ManifestOutput> Outputs, Failure? Failure) Find() => Work.Outputs.Find(Attempt.Folder.Out, Step, Job);
 }

@@ -12,11 +12,12 @@ public sealed record Failure(Cause Cause, string Sentence, int Exit = 0, bool? T
     private const string FullDisk = "The disk is full. Free some space and run again.";
 
     /// <summary>Reads an agent's answer; null where the algorithm ended well.</summary>
-    public static Failure? From(AgentDone done, Algorithm algorithm, SlotLimits limits)
+    /// <param name="folder">Of the attempt, on the disk that the algorithm wrote to.</param>
+    public static Failure? From(AgentDone done, Algorithm algorithm, SlotLimits limits, string folder)
     {
         switch (done.Cause)
         {
-            case EndCause.Exited or EndCause.Signalled when done.Exit != 0 && IsDiskFull(done.Tail):
+            case EndCause.Exited or EndCause.Signalled when done.Exit != 0 && (IsDiskFull(done.Tail) || (!algorithm.ExitCodes.ContainsKey(done.Exit) && DiskRoom.IsFull(folder))):
                 return new Failure(Cause.DiskFull, FullDisk + Cited(done.Tail), done.Exit);
             case EndCause.Exited when done.Exit == 0 || algorithm.ExitCodes.GetValueOrDefault(done.Exit)?.Kind == ExitKind.Success:
                 return null;

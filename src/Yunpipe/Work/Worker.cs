@@ -91,7 +91,7 @@ public sealed class Worker(IStore store, ILocation input, AttemptFolders folders
                 if (failure is null)
                 {
                     done = step.Launcher.Run(step.Program, limits, asked, stop);
-                    failure = Failure.From(done, step.Algorithm, limits) ?? await attempt.Spoiled(CancellationToken.None);
+                    failure = Failure.From(done, step.Algorithm, limits, attempt.Folder.Root) ?? await attempt.Spoiled(CancellationToken.None);
                 }
             }
         }
