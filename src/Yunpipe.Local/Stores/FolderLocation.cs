@@ -72,7 +72,7 @@ public sealed class FolderLocation(string root) : ILocation
                     if (from.Any(came => (came + "/").StartsWith(real.TrimEnd('/') + "/", StringComparison.Ordinal))) continue;
                 }
                 if (entry is { IsDirectory: false, IsLink: false })
-                    yield return new SourceFile(path, entry.Length, Version(entry.Length, entry.Changed), Flaw: entry.Length == 0 && Posix.Look(Path.Combine(Root, path)).Kind != Posix.Kind.File ? Pipe : null);
+                    yield return new SourceFile(path, entry.Length, Version(entry.Length, entry.Changed), Flaw: entry.Length == 0 && Posix.Look(Path.Combine(Root, path)).Kind == Posix.Kind.Other ? Pipe : null);
                 else if (stopsAt(path)) yield return OfDirectory(path, Path.Combine(Root, path));
                 else if (enters(path))
                     foreach (var file in Walk(path, from, stopsAt, enters)) yield return file;
