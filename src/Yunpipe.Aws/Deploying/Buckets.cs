@@ -1,4 +1,5 @@
 using System.Net;
+using System.Xml;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -37,12 +38,26 @@ public static class Buckets
     public static async Task Remove(IAmazonS3 client, string name, Action<long> removed, CancellationToken cancel)
     {
         long gone = 0;
+        KeyVersion? before = null;
+        // The SDK does not tell whether a service has done as it was asked: one that has not is found out by its names.
+        var encoded = true;
         while (true)
         {
             var page = await AwsErrors.Guard($"list the bucket {name}", () => client.ListVersionsAsync(new ListVersionsRequest { BucketName = name, MaxKeys = AtOnce, Encoding = EncodingType.Url }, cancel), cancel);
-            var keys = (page.Versions ?? []).Select(version => new KeyVersion { Key = Decoded(version.Key), VersionId = version.VersionId is "null" or null ? null : version.VersionId }).ToList();
+            var keys = (page.Versions ?? []).Select(version => new KeyVersion { Key = encoded ? Decoded(version.Key) : version.Key, VersionId = version.VersionId is "null" or null ? null : version.VersionId }).ToList();
             if (keys.Count == 0) break;
-            var answer = await AwsErrors.Guard($"empty the bucket {name}", () => client.DeleteObjectsAsync(new DeleteObjectsRequest { BucketName = name, Objects = keys, Quiet = true }, cancel), cancel);
+            if (before is not null && keys[0].Key == before.Key && keys[0].VersionId == before.VersionId)
+            {
+                if (!encoded) throw new IOException($"“{before.Key}” in the bucket {name} was removed, and is there all the same.");
+                (encoded, before) = (false, null);
+                continue;
+            }
+            before = keys[0];
+            // A request for many is XML, which cannot hold every name.
+            foreach (var key in keys.Where(key => !IsInXml(key.Key)))
+                await AwsErrors.Guard($"empty the bucket {name}", () => client.DeleteObjectAsync(new DeleteObjectRequest { BucketName = name, Key = key.Key, VersionId = key.VersionId }, cancel), cancel);
+            var many = keys.Where(key => IsInXml(key.Key)).ToList();
+            var answer = many.Count == 0 ? new DeleteObjectsResponse() : await AwsErrors.Guard($"empty the bucket {name}", () => client.DeleteObjectsAsync(new DeleteObjectsRequest { BucketName = name, Objects = many, Quiet = true }, cancel), cancel);
             if (answer.DeleteErrors is [{ } refused, ..]) throw new IOException($"“{refused.Key}” in the bucket {name} cannot be removed: {refused.Message}");
             removed(gone += keys.Count);
         }
@@ -90,4 +105,12 @@ public static class Buckets
 
     /// <summary>Keys come as in a URL, since they may hold what XML cannot.</summary>
     private static string Decoded(string key) => Uri.UnescapeDataString(key.Replace('+', ' '));
+
+    private static bool IsInXml(string key)
+    {
+        for (var at = 0; at < key.Length; at++)
+            if (char.IsSurrogatePair(key, at)) at++;
+            else if (!XmlConvert.IsXmlChar(key[at])) return false;
+        return true;
+    }
 }

@@ -1,7 +1,21 @@
 using System.Diagnostics;
+using Yunpipe.Aws.Connection;
+using Yunpipe.Aws.Stores;
 using Yunpipe.Aws.Tests.Emulator;
 
 namespace Yunpipe.Aws.Tests.Cli;
+
+/// <summary>A bucket as its tests use it.</summary>
+internal sealed record CliBucket(S3Bucket Bucket, AwsConnection Connection) : IDisposable
+{
+    public string Name => Bucket.Name;
+
+    public Task Put(string key, string text) => Bucket.Put(key, System.Text.Encoding.UTF8.GetBytes(text), default);
+
+    public async Task<string?> Text(string key) => await Bucket.Get(key, default) is { } found ? System.Text.Encoding.UTF8.GetString(found.Bytes) : null;
+
+    public void Dispose() => Connection.Dispose();
+}
 
 /// <summary>The published <c>yunpipe</c> in an own folder, with a small AWS in its environment.</summary>
 internal sealed class CloudCli : IAsyncDisposable
@@ -43,6 +57,15 @@ internal sealed class CloudCli : IAsyncDisposable
     public void Put(string bucket, string key, string text) => Aws.S3.Bucket(bucket).Put(key, [System.Text.Encoding.UTF8.GetBytes(text)]);
 
     public string? Object(string bucket, string key) => Aws.S3.Bucket(bucket).Find(key) is { } found ? System.Text.Encoding.UTF8.GetString(found.ToArray()) : null;
+
+    /// <summary>A bucket of this test, wherever S3 is.</summary>
+    public async Task<CliBucket> Bucket(string name)
+    {
+        var connection = Aws.Connect();
+        var bucket = new S3Bucket(connection.S3(), $"{name}-{Guid.NewGuid():N}"[..30]);
+        await bucket.Client.PutBucketAsync(new Amazon.S3.Model.PutBucketRequest { BucketName = bucket.Name });
+        return new CliBucket(bucket, connection);
+    }
 
     public string? Text(string path) => File.Exists(Path.Combine(Folder, path)) ? File.ReadAllText(Path.Combine(Folder, path)) : null;
 

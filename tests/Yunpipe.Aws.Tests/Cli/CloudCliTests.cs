@@ -1,3 +1,4 @@
+using Yunpipe.Aws.Tests.Emulator;
 using Yunpipe.Aws.Tests.Work;
 using Yunpipe.Tests;
 
@@ -8,39 +9,47 @@ public sealed class CloudCliTests
 {
     private static readonly string[] Images = ["a b+%.txt", "p1/ü.txt", "p1/c.txt"];
 
-    [Fact]
-    public async Task A_run_from_bucket_to_bucket_does_what_is_not_done_yet()
+    [Theory]
+    [InlineData(Where.Here)]
+    [InlineData(Where.Given)]
+    public async Task A_run_from_bucket_to_bucket_does_what_is_not_done_yet(Where where)
     {
-        await using var cli = new CloudCli();
-        cli.Aws.S3.Bucket("lab-results");
-        foreach (var name in Images) cli.Put("lab-images", "run 1/" + name, $"image {name}");
-        string[] run = ["run", "workflow.yaml", "-i", "s3://lab-images/run 1", "-o", "s3://lab-results/first"];
+        await using var aws = SmallAws.At(where);
+        await using var cli = new CloudCli(aws);
+        using var results = await cli.Bucket("lab-results");
+        using var images = await cli.Bucket("lab-images");
+        foreach (var name in Images) await images.Put("run 1/" + name, $"image {name}");
+        string[] run = ["run", "workflow.yaml", "-i", $"s3://{images.Name}/run 1", "-o", $"s3://{results.Name}/first"];
         var first = await cli.Do(run);
         first.Exit.ShouldBe(0, first.Error);
         cli.Ran().ShouldBe(6);
-        cli.Object("lab-results", "first/mark/p1/ü.mark").ShouldBe("IMAGE P1/ü.TXT!\n");
-        cli.Object("lab-results", "first/upper/p1/ü.upper").ShouldBeNull("it is read by another step, and has no view");
+        (await results.Text("first/mark/p1/ü.mark")).ShouldBe("IMAGE P1/ü.TXT!\n");
+        (await results.Text("first/upper/p1/ü.upper")).ShouldBeNull("it is read by another step, and has no view");
 
         var again = await cli.Do(run);
         again.Exit.ShouldBe(0, again.Error);
         cli.Ran().ShouldBe(0, "nothing is done twice");
-        cli.Put("lab-images", "run 1/p1/c.txt", "corrected");
+        await images.Put("run 1/p1/c.txt", "corrected");
         (await cli.Do(run)).Exit.ShouldBe(0);
         cli.Ran().ShouldBe(2);
-        cli.Object("lab-results", "first/mark/p1/c.mark").ShouldBe("CORRECTED!\n");
+        (await results.Text("first/mark/p1/c.mark")).ShouldBe("CORRECTED!\n");
         Directory.EnumerateFileSystemEntries(Path.Combine(cli.Folder, "cache/yunpipe"), "*", SearchOption.AllDirectories).Count(path => path.Contains("fetched", StringComparison.Ordinal)).ShouldBe(0);
     }
 
-    [Fact]
-    public async Task What_a_run_over_a_bucket_would_do_is_told_before_and_after_it()
+    [Theory]
+    [InlineData(Where.Here)]
+    [InlineData(Where.Given)]
+    public async Task What_a_run_over_a_bucket_would_do_is_told_before_and_after_it(Where where)
     {
-        await using var cli = new CloudCli();
-        cli.Aws.S3.Bucket("lab-results");
-        foreach (var name in Images) cli.Put("lab-images", "run 1/" + name, $"image {name}");
-        var items = await cli.Do("items", "workflow.yaml", "-i", "s3://lab-images/run 1");
+        await using var aws = SmallAws.At(where);
+        await using var cli = new CloudCli(aws);
+        using var results = await cli.Bucket("lab-results");
+        using var images = await cli.Bucket("lab-images");
+        foreach (var name in Images) await images.Put("run 1/" + name, $"image {name}");
+        var items = await cli.Do("items", "workflow.yaml", "-i", $"s3://{images.Name}/run 1");
         items.Exit.ShouldBe(0, items.Error);
         foreach (var name in Images) items.Out.ShouldContain(name);
-        string[] places = ["workflow.yaml", "-i", "s3://lab-images/run 1", "-o", "s3://lab-results/first"];
+        string[] places = ["workflow.yaml", "-i", $"s3://{images.Name}/run 1", "-o", $"s3://{results.Name}/first"];
         var before = await cli.Do(["plan", .. places]);
         before.Exit.ShouldBe(0, before.Error);
         before.Out.ShouldContain("upper     0       3");
@@ -49,59 +58,67 @@ public sealed class CloudCliTests
         cli.Ran().ShouldBe(6);
     }
 
-    [Fact]
-    public async Task A_bucket_is_read_into_a_folder_and_a_folder_into_a_bucket()
+    [Theory]
+    [InlineData(Where.Here)]
+    [InlineData(Where.Given)]
+    public async Task A_bucket_is_read_into_a_folder_and_a_folder_into_a_bucket(Where where)
     {
-        await using var cli = new CloudCli();
-        cli.Aws.S3.Bucket("lab-results");
-        cli.Put("lab-images", "a.txt", "a");
-        var here = await cli.Do("run", "workflow.yaml", "-i", "s3://lab-images", "-o", "out");
+        await using var aws = SmallAws.At(where);
+        await using var cli = new CloudCli(aws);
+        using var results = await cli.Bucket("lab-results");
+        using var images = await cli.Bucket("lab-images");
+        await images.Put("a.txt", "a");
+        var here = await cli.Do("run", "workflow.yaml", "-i", $"s3://{images.Name}", "-o", "out");
         here.Exit.ShouldBe(0, here.Error);
         cli.Text("out/mark/a.mark").ShouldBe("A!\n");
         Directory.CreateDirectory(Path.Combine(cli.Folder, "in"));
         await File.WriteAllTextAsync(Path.Combine(cli.Folder, "in/b.txt"), "b");
-        var there = await cli.Do("run", "workflow.yaml", "-o", "s3://lab-results");
+        var there = await cli.Do("run", "workflow.yaml", "-o", $"s3://{results.Name}");
         there.Exit.ShouldBe(0, there.Error);
-        cli.Object("lab-results", "mark/b.mark").ShouldBe("B!\n");
+        (await results.Text("mark/b.mark")).ShouldBe("B!\n");
     }
 
-    [Fact]
-    public async Task A_store_that_was_copied_to_a_bucket_and_back_goes_on_at_either_side()
+    [Theory]
+    [InlineData(Where.Here)]
+    [InlineData(Where.Given)]
+    public async Task A_store_that_was_copied_to_a_bucket_and_back_goes_on_at_either_side(Where where)
     {
-        await using var cli = new CloudCli();
-        cli.Aws.S3.Bucket("lab-results");
+        await using var aws = SmallAws.At(where);
+        await using var cli = new CloudCli(aws);
+        using var results = await cli.Bucket("lab-results");
         Directory.CreateDirectory(Path.Combine(cli.Folder, "in"));
         foreach (var name in "abc") await File.WriteAllTextAsync(Path.Combine(cli.Folder, $"in/{name}.txt"), $"{name}");
         (await cli.Do("run", "workflow.yaml")).Exit.ShouldBe(0);
         cli.Ran().ShouldBe(6);
 
-        var up = await cli.Do("store", "copy", "out", "s3://lab-results/copy", "--json");
+        var up = await cli.Do("store", "copy", "out", $"s3://{results.Name}/copy", "--json");
         up.Exit.ShouldBe(0, up.Error);
         up.Out.ShouldContain("\"copied\":6");
-        (await cli.Do("store", "copy", "out", "s3://lab-results/copy")).Out.ShouldStartWith("0 jobs copied (0 B), 6 were there already");
-        var there = await cli.Do("run", "workflow.yaml", "-o", "s3://lab-results/copy");
+        (await cli.Do("store", "copy", "out", $"s3://{results.Name}/copy")).Out.ShouldStartWith("0 jobs copied (0 B), 6 were there already");
+        var there = await cli.Do("run", "workflow.yaml", "-o", $"s3://{results.Name}/copy");
         there.Exit.ShouldBe(0, there.Error);
-        cli.Object("lab-results", "copy/mark/b.mark").ShouldBe("B!\n");
+        (await results.Text("copy/mark/b.mark")).ShouldBe("B!\n");
 
-        var down = await cli.Do("store", "copy", "s3://lab-results/copy", "back");
+        var down = await cli.Do("store", "copy", $"s3://{results.Name}/copy", "back");
         down.Exit.ShouldBe(0, down.Error);
         (await cli.Do("run", "workflow.yaml", "-o", "back")).Exit.ShouldBe(0);
         cli.Text("back/mark/c.mark").ShouldBe("C!\n");
         cli.Ran().ShouldBe(0, "nothing is done twice");
     }
 
-    [Fact]
-    public async Task A_workstation_drains_the_queue_of_a_deployment_and_ends_when_it_is_idle()
+    [Theory]
+    [InlineData(Where.Here)]
+    [InlineData(Where.Given)]
+    public async Task A_workstation_drains_the_queue_of_a_deployment_and_ends_when_it_is_idle(Where where)
     {
-        await using var bench = await DeploymentBench.Make("tr a-z A-Z <\"$1\" >\"$2\"");
+        await using var bench = await DeploymentBench.Make("tr a-z A-Z <\"$1\" >\"$2\"", aws: SmallAws.At(where));
         for (var i = 0; i < 5; i++) await bench.Send($"i{i}.txt", $"image {i}");
-        await using var cli = new CloudCli();
-        var address = bench.Aws.Environment["AWS_ENDPOINT_URL"];
-        var worked = await cli.Shell($"AWS_ENDPOINT_URL={address} yunpipe worker s3://{bench.Buckets.Work.Name} --idle 1 --jobs 2");
+        await using var cli = new CloudCli(bench.Aws);
+        var worked = await cli.Do("worker", $"s3://{bench.Buckets.Work.Name}", "--idle", "1", "--jobs", "2");
         worked.Exit.ShouldBe(0, worked.Error);
         worked.Out.ShouldBe("5 jobs done, 0 set aside.\n");
         for (var i = 0; i < 5; i++) bench.Result($"i{i}.out").ShouldBe($"IMAGE {i}");
-        bench.Waiting.ShouldBeEmpty();
+        (await bench.Left()).ShouldBe(0);
     }
 
     [Theory]

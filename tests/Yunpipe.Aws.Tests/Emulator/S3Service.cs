@@ -49,7 +49,7 @@ internal sealed partial class S3Service(TimeProvider time)
                 "PUT" when request.Asked("partNumber") is { } number => Part(request, bucket, int.Parse(number, CultureInfo.InvariantCulture)),
                 "PUT" => Put(request, bucket, key),
                 "DELETE" when request.Asked("uploadId") is { } upload => bucket.Abort(upload) ? HttpResponse.Empty(204) : Error(404, "NoSuchUpload"),
-                "DELETE" => Delete(bucket, key),
+                "DELETE" => Delete(bucket, key, request.Asked("versionId")),
                 "POST" when request.Query.ContainsKey("uploads") => Xml("InitiateMultipartUploadResult", $"<Bucket>{name}</Bucket><Key>{SecurityElement.Escape(key)}</Key><UploadId>{bucket.Begin()}</UploadId>"),
                 "POST" when request.Asked("uploadId") is { } upload => Complete(request, bucket, key, upload),
                 _ => Error(405, "MethodNotAllowed"),
@@ -171,9 +171,10 @@ internal sealed partial class S3Service(TimeProvider time)
         return Xml("CompleteMultipartUploadResult", $"<Key>{SecurityElement.Escape(key)}</Key><ETag>&quot;{version.ETag}&quot;</ETag>");
     }
 
-    private static HttpResponse Delete(S3Objects bucket, string key)
+    private static HttpResponse Delete(S3Objects bucket, string key, string? version)
     {
-        bucket.Delete(key);
+        if (version is null) bucket.Delete(key);
+        else bucket.DeleteVersion(key, version);
         return HttpResponse.Empty(204);
     }
 

@@ -2,6 +2,9 @@ using Yunpipe.Aws.Connection;
 
 namespace Yunpipe.Aws.Tests.Emulator;
 
+/// <summary>Where a test's S3 and SQS are.</summary>
+public enum Where { Here, Given }
+
 /// <summary>A small AWS in this process: S3, SQS, ECS, SNS, Lambda and logs at one endpoint, as clients see it.</summary>
 internal sealed class SmallAws : IAsyncDisposable
 {
@@ -35,11 +38,17 @@ internal sealed class SmallAws : IAsyncDisposable
     /// <summary>True while nothing is to go wrong, as when a test prepares or looks.</summary>
     public bool Suspended { get; set; }
 
+    /// <summary>The small AWS of this process; or the same with S3 and SQS at whatever <c>AWS_ENDPOINT_URL</c> names, which skips the test where it names nothing.</summary>
+    public static SmallAws At(Where where) => where is Where.Here ? new SmallAws() : new SmallAws { Elsewhere = GivenEndpoint.OfS3AndSqs() };
+
+    /// <summary>Where S3 and SQS are, if not in this process. Then <see cref="S3"/> and <see cref="Sqs"/> know nothing of what a test does.</summary>
+    public IReadOnlyDictionary<string, string> Elsewhere { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What a program has to find in its environment to talk to this.</summary>
-    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>(new Dictionary<string, string>
     {
         ["AWS_ENDPOINT_URL"] = Http.Url, ["AWS_REGION"] = "eu-central-1", ["AWS_ACCESS_KEY_ID"] = "test", ["AWS_SECRET_ACCESS_KEY"] = "test",
-    };
+    }.Concat(Elsewhere).GroupBy(entry => entry.Key).Select(entries => entries.Last()));
 
     public AwsConnection Connect(TimeSpan? patience = null) => new(Environment) { Patience = patience ?? TimeSpan.FromSeconds(100) };
 

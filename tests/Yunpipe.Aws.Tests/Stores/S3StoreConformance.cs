@@ -57,14 +57,3 @@ public sealed class GivenS3StoreTests : StoreConformance
 
     protected override ValueTask Close() => _buckets?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
-
-internal static class GivenEndpoint
-{
-    /// <summary>Skips the test where nobody named an endpoint.</summary>
-    public static AwsConnection Connect()
-    {
-        var environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
-        if (!environment.ContainsKey("AWS_ENDPOINT_URL")) Assert.Skip("AWS_ENDPOINT_URL names no service to test against.");
-        return new AwsConnection(environment);
-    }
-}

@@ -18,6 +18,9 @@ namespace Yunpipe.Aws.Tests.Work;
 /// <summary>A deployment of one step in the small AWS: its document, its queue, its buckets; and jobs for what was put into them.</summary>
 internal sealed class DeploymentBench : IAsyncDisposable
 {
+    /// <summary>The function that its document names; nothing is behind it unless a test says so.</summary>
+    public const string Dispatcher = "bench-dispatcher";
+
     private readonly string _script;
 
     private DeploymentBench(SmallAws aws, TestBuckets buckets)
@@ -37,6 +40,13 @@ internal sealed class DeploymentBench : IAsyncDisposable
     public string DeploymentPlace => $"s3://{Buckets.Work.Name}/{Deployment.ObjectName}";
 
     public IReadOnlyList<string> Waiting => Aws.Sqs.Bodies(QueueUrl.Split('/')[^1]);
+
+    /// <summary>Messages in the queue, whoever holds them; wherever SQS is.</summary>
+    public async Task<long> Left()
+    {
+        var (waiting, held) = await Queue.Count(default);
+        return waiting + held;
+    }
 
     /// <param name="script">A shell script that reads $1 and writes $2.</param>
     /// <param name="more">Further fields of the algorithm, such as its isolation.</param>
@@ -100,7 +110,7 @@ internal sealed class DeploymentBench : IAsyncDisposable
         {
             Name = "bench", Version = "0.1.0", Workflow = DeploymentWriter.Workflow(DocumentReader.Read(text, "bench.yaml").OrThrow()),
             Algorithms = new Dictionary<string, System.Text.Json.JsonElement> { ["work"] = DeploymentWriter.Algorithm(algorithm) },
-            Input = new BucketPlace(Buckets.Work.Name, "in/"), Store = new BucketPlace(Buckets.Work.Name), Results = new BucketPlace(Buckets.Results.Name),
+            Input = new BucketPlace(Buckets.Work.Name, "in/"), Store = new BucketPlace(Buckets.Work.Name), Results = new BucketPlace(Buckets.Results.Name), Dispatcher = Dispatcher,
             Steps = [DeploymentWriter.Step(Step, Step.Image, QueueUrl, References) with { LeaseSeconds = lease, Logs = logs }],
         };
         await Buckets.Work.Put(Deployment.ObjectName, deployment.ToJson(), default);
