@@ -36,9 +36,9 @@ internal sealed class CloudBench : IAsyncDisposable
     private readonly TimeSpan _patience;
     private int _messages;
 
-    private CloudBench(Faults? faults)
+    private CloudBench(Faults? faults, TimeProvider? time)
     {
-        Aws = new SmallAws(faults);
+        Aws = new SmallAws(faults, time);
         _patience = TimeSpan.FromSeconds(faults is null ? 60 : 3);
         _connection = Aws.Connect(_patience);
         Aws.Http.Hang = TimeSpan.FromSeconds(5);
@@ -67,10 +67,11 @@ internal sealed class CloudBench : IAsyncDisposable
         ["AWS_LAMBDA_RUNTIME_API"] = Lambda.Api, ["YUNPIPE_DEPLOYMENT"] = $"s3://work/{Yunpipe.Deployments.Deployment.ObjectName}", ["YUNPIPE_NOTICES"] = SmallSns.Topic,
     };
 
+    /// <param name="time">The clock of AWS.</param>
     public static async Task<CloudBench> Open(string workflow, Faults? faults = null, int quiet = 1, bool cluster = true, int mostTasks = 3,
-        Func<CloudBench, SmallTask, Task>? tasks = null, IReadOnlyDictionary<string, string>? algorithms = null, int lease = 20)
+        Func<CloudBench, SmallTask, Task>? tasks = null, IReadOnlyDictionary<string, string>? algorithms = null, int lease = 20, TimeProvider? time = null)
     {
-        var bench = new CloudBench(faults);
+        var bench = new CloudBench(faults, time);
         foreach (var (name, text) in algorithms ?? new Dictionary<string, string>()) bench.Local.Algorithms[name] = text;
         foreach (var bucket in (string[])["in", "work", "results"]) bench.Aws.S3.Bucket(bucket);
         bench.Aws.S3.Bucket("in").Versioned = true;

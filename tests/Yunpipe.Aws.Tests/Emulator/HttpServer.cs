@@ -41,6 +41,9 @@ internal sealed class HttpServer : IAsyncDisposable
 
     public string Url => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}";
 
+    /// <summary>The clock that every answer tells.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>How long one that is never to be answered is kept waiting.</summary>
     public TimeSpan Hang { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -130,7 +133,7 @@ internal sealed class HttpServer : IAsyncDisposable
         var head = new StringBuilder().Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {response.Status} {(HttpStatusCode)response.Status}\r\n");
         foreach (var (name, value) in response.Headers) head.Append(name).Append(": ").Append(value).Append("\r\n");
         if (response.Status is not (204 or 304)) head.Append(CultureInfo.InvariantCulture, $"Content-Length: {length}\r\n");
-        head.Append("x-amz-request-id: 0\r\n\r\n");
+        head.Append(CultureInfo.InvariantCulture, $"Date: {Time.GetUtcNow():r}\r\nx-amz-request-id: 0\r\n\r\n");
         var first = Encoding.UTF8.GetBytes(head.ToString());
         // Head and a small body in one piece.
         if (response.Body.Count == 1 && response.Body[0].Length < 64 << 10 && !cut)

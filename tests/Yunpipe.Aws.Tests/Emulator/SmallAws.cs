@@ -1,3 +1,4 @@
+using System.Globalization;
 using Yunpipe.Aws.Connection;
 
 namespace Yunpipe.Aws.Tests.Emulator;
@@ -10,6 +11,8 @@ internal sealed class SmallAws : IAsyncDisposable
 {
     private readonly Func<HttpRequest, Fault> _faults;
     private readonly AsyncLocal<bool> _conflict = new();
+    private readonly TimeProvider _time;
+    private int _refusedForTime;
 
     public SmallAws(Faults? faults = null, TimeProvider? time = null) : this(faults is null ? _ => Fault.None : _ => faults.Next(), time) { }
 
@@ -20,7 +23,8 @@ internal sealed class SmallAws : IAsyncDisposable
         Sqs = new SqsService(time ?? TimeProvider.System);
         Ecs = new SmallEcs(time ?? TimeProvider.System);
         Stacks = new SmallStacks(this);
-        Http = new HttpServer(Answer, request => Suspended ? Fault.None : Pending(request));
+        _time = time ?? TimeProvider.System;
+        Http = new HttpServer(request => IsSkewed(request) ? Task.FromResult(Skewed(request)) : Answer(request), request => Suspended ? Fault.None : Pending(request)) { Time = _time };
     }
 
     public S3Service S3 { get; }
@@ -56,6 +60,24 @@ internal sealed class SmallAws : IAsyncDisposable
 
     /// <summary>A fault that the test picks, before any other.</summary>
     public ScriptedFaults? Script { get; set; }
+
+    /// <summary>Requests that were refused because of the time in their signature.</summary>
+    public int RefusedForTime => Volatile.Read(ref _refusedForTime);
+
+    /// <summary>AWS takes no signature whose time is more than a quarter of an hour from its own.</summary>
+    private bool IsSkewed(HttpRequest request) =>
+        DateTimeOffset.TryParseExact(request.Header("X-Amz-Date"), "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var signed) && (signed - _time.GetUtcNow()).Duration() > TimeSpan.FromMinutes(15);
+
+    /// <summary>As the services say it: S3 in XML, the others in their own way.</summary>
+    private HttpResponse Skewed(HttpRequest request)
+    {
+        Interlocked.Increment(ref _refusedForTime);
+        var now = _time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var late = $"Signature {(string.CompareOrdinal(request.Header("X-Amz-Date"), now) < 0 ? "expired" : "not yet current")}: {request.Header("X-Amz-Date")} is not near {now}";
+        return request.Header("X-Amz-Target") is not null
+            ? HttpResponse.Text(400, "application/x-amz-json-1.0", $$"""{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"{{late}}"}""")
+            : HttpResponse.Text(403, "application/xml", $"<Error><Code>RequestTimeTooSkewed</Code><Message>The difference between the request time and the current time is too large.</Message><RequestTime>{request.Header("X-Amz-Date")}</RequestTime><ServerTime>{_time.GetUtcNow().UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}</ServerTime></Error>");
+    }
 
     private Fault Pending(HttpRequest request)
     {
