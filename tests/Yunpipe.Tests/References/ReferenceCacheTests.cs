@@ -26,7 +26,7 @@ public sealed class ReferenceCacheTests : IDisposable
         return true;
     });
 
-    private RemoteReference Folder(params string[] files) => new("folder", "atlas", true, string.Join(' ', files), 0, async (path, _, _) =>
+    private static RemoteReference Folder(params string[] files) => new("folder", "atlas", true, string.Join(' ', files), 0, async (path, _, _) =>
     {
         foreach (var file in files)
         {
