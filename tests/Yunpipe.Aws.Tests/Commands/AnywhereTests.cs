@@ -68,7 +68,7 @@ public sealed class AnywhereTests
         var json = JsonNode.Parse(await Do(0, "submit", place, "--json"))!;
         ((long)json["files"]!, (long)json["sent"]!).ShouldBe((7, 0));
         await ending.CancelAsync();
-        await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     [Theory]
