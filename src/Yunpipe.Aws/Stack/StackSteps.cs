@@ -1,3 +1,4 @@
+using Yunpipe.Algorithms;
 using Yunpipe.Documents;
 using Yunpipe.Workflows;
 
@@ -15,7 +16,7 @@ public sealed record StackImage(string Reference, string? Repository);
 /// <summary>From a plan to the steps of a stack: which size each task has, where it runs, and what it may touch.</summary>
 public static class StackSteps
 {
-    public const string NoImage = "YP6201", TooLong = "YP6202", TooLarge = "YP6203", ManySteps = "YP6204";
+    public const string NoImage = "YP6201", TooLong = "YP6202", TooLarge = "YP6203", ManySteps = "YP6204", BadMachine = "YP6205";
 
     /// <summary>SQS ends a lease twelve hours after receipt, whatever is renewed (design.md §5).</summary>
     private static readonly TimeSpan MostTime = TimeSpan.FromHours(11);
@@ -38,8 +39,10 @@ public static class StackSteps
                 problems.Add(NoImage, step.Step.Source, $"The step {Wording.Quote(step.Name)} has no image, and AWS runs nothing else.", "Name an image in its algorithm, or put its program into one: yunpipe algorithm new.");
             if (step.Algorithm.Resources.Timeout > MostTime)
                 problems.Add(TooLong, step.Step.Source, $"The step {Wording.Quote(step.Name)} may take {Duration.Format(step.Algorithm.Resources.Timeout)}; on AWS a job takes at most 11 h.", "Split the work into smaller jobs, or run it with yunpipe run.");
-            if (CapacityOf(step.Name, size, choice) is not { } capacity)
+            if (CapacityOf(step, size, choice) is not { } capacity)
                 problems.Add(TooLarge, step.Step.Source, $"No machine that Yunpipe knows holds a task of {Wording.Quote(step.Name)}: {Text(size)}.", "Ask for less, or name machines with --machines STEP=TYPE.");
+            else if (Flaw(capacity, size) is { } flaw)
+                problems.Add(BadMachine, step.Step.Source, $"The step {Wording.Quote(step.Name)} cannot run on {flaw}", "Name others: machines: [g5.xlarge] among its resources, or --machines STEP=TYPE.");
             else if (image is not null)
                 steps.Add(new StackStep(
                     step.Name, image.Reference, size, capacity, [.. step.Inputs.Select(input => input.From?.Name).OfType<string>().Distinct()],
@@ -59,12 +62,23 @@ public static class StackSteps
         return new TaskSize(asked.Cpu, memory > 0 ? memory : 1L << 30, asked.Disk.Bytes, asked.Gpu, asked.SharedMemory.Bytes);
     }
 
-    private static StepCapacity? CapacityOf(string step, TaskSize size, CapacityChoice choice)
+    private static StepCapacity? CapacityOf(PlanStep step, TaskSize size, CapacityChoice choice)
     {
-        if (choice.InstanceTypes?.GetValueOrDefault(step) is { } given) return new StepCapacity(CapacityKind.Machines, given, choice.Spot);
+        if (choice.InstanceTypes?.GetValueOrDefault(step.Name) is { } given) return new StepCapacity(CapacityKind.Machines, given, choice.Spot);
         if (!choice.Machines && FargateSize.Holds(size, out _)) return new StepCapacity(CapacityKind.Fargate, [], choice.Spot);
+        if (step.Algorithm.Resources.Machines is { Count: > 0 } named) return new StepCapacity(CapacityKind.Machines, named, choice.Spot);
         var types = MachineTypes.Fitting(size);
         return types.Count == 0 ? null : new StepCapacity(CapacityKind.Machines, [.. types.Select(type => type.Name)], choice.Spot);
+    }
+
+    /// <summary>The end of a sentence about a machine that somebody named; null where none is known to be wrong. What is sold is more than what is known here.</summary>
+    private static string? Flaw(StepCapacity capacity, TaskSize size)
+    {
+        foreach (var name in capacity.InstanceTypes)
+            if (MachineName.IsArm(name)) return $"{Wording.Quote(name)}: it has ARM processors, and images here are for x86-64.";
+            else if (MachineTypes.All.FirstOrDefault(type => type.Name == name) is { } type && MachineTypes.Tasks(type, size) == 0)
+                return $"{Wording.Quote(name)}: it does not hold {Text(size)}.";
+        return null;
     }
 
     /// <summary>What all paths of the step's view begin with: the layout up to its first insertion that is not the step's name.</summary>

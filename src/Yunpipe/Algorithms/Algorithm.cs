@@ -100,6 +100,9 @@ public sealed record Resources
     public ByteSize SharedMemory { get; init; } = ByteSize.MiB(64);
     public TimeSpan Timeout { get; init; }
     public int Pids { get; init; } = 4096;
+
+    /// <summary>Types of machines that a deployment takes where the step does not run on Fargate, as EC2 names them; empty leaves the choice to price.</summary>
+    public IReadOnlyList<string> Machines { get; init; } = [];
 }
 
 public enum Isolation { Worker, Job }

@@ -17,6 +17,7 @@ public static class AlgorithmCodes
     public const string BadCommand = "YP1031";
     public const string Contradiction = "YP1032";
     public const string BadTest = "YP1033";
+    public const string BadMachine = "YP1034";
 
     public const string UnknownVariable = "YP1040";
     public const string MissingVariable = "YP1041";

@@ -58,7 +58,8 @@ public static class AlgorithmSchema
         ("disk", Size("Room for inputs, outputs and temporary files.")),
         ("shm", Size("Shared memory, 64 MiB if not said.")),
         ("timeout", Duration("After this the job is stopped: 10 min.")),
-        ("pids", Number("Processes and threads at once.", "1", "4194304", whole: true)));
+        ("pids", Number("Processes and threads at once.", "1", "4194304", whole: true)),
+        ("machines", OneOrMany("Types of EC2 machines that a deployment takes where Fargate does not serve, for example g5.xlarge.", Words(null, MachineName.Pattern))));
 
     public static MapNode Retry() => AnyOf("How often a failed job is tried.", Number("All tries together, the first included.", "1", "100", whole: true), Map(null, [],
         ("attempts", Number("All tries together, the first included.", "1", "100", whole: true)),

@@ -108,6 +108,7 @@ public static class AlgorithmWriter
             .Add("shm", Size(resources.SharedMemory, usual.SharedMemory))
             .Add("timeout", Duration(resources.Timeout, usual.Timeout))
             .Add("pids", resources.Pids == usual.Pids ? null : NodeBuilder.Number(resources.Pids))
+            .Texts("machines", resources.Machines)
             .BuildOrNothing();
     }
 

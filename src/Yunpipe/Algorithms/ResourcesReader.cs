@@ -23,9 +23,19 @@ public static class ResourcesReader
             SharedMemory = fields.Size("shm", fallback.SharedMemory, SmallestMemory),
             Timeout = fields.Duration("timeout", fallback.Timeout),
             Pids = fields.Integer("pids", fallback.Pids, 1, 4_194_304),
+            Machines = Machines(fields, fallback),
         };
         fields.Done();
         return resources;
+    }
+
+    private static IReadOnlyList<string> Machines(Fields fields, Resources fallback)
+    {
+        if (!fields.Has("machines")) return fallback.Machines;
+        foreach (var item in fields.List("machines"))
+            if (item is ScalarNode { IsNull: false } type && !MachineName.IsType(type.Text))
+                fields.Problems.Add(AlgorithmCodes.BadMachine, item.Where, $"{Wording.Quote(type.Text)} is not a type of machine.", "Write types as EC2 names them: [g4dn.xlarge, g5.xlarge].");
+        return fields.Texts("machines");
     }
 
     /// <summary><c>memory: 2 GiB</c> is both: what is needed and what is asked for first.</summary>

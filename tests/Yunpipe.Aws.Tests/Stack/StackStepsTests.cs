@@ -79,6 +79,42 @@ public sealed class StackStepsTests
         ]);
     }
 
+    [Fact]
+    public void Machines_that_the_algorithm_names_are_taken_where_Fargate_does_not_serve_and_those_of_the_command_before_them()
+    {
+        var plan = StackSamples.Plan(StackSamples.Read("""
+            input: ./in
+            steps:
+              - {name: small, algorithm: blur, inputs: {image: input}, resources: {machines: c5.xlarge}}
+              - {name: large, algorithm: blur, inputs: {image: input}, resources: {gpu: 1, machines: [g5.xlarge, p4d.24xlarge]}}
+              - {name: other, algorithm: blur, inputs: {image: input}, resources: {gpu: 1, machines: [g5.xlarge]}}
+            """));
+        var given = new Dictionary<string, IReadOnlyList<string>> { ["other"] = ["g4dn.2xlarge"] };
+        string[] Types(CapacityChoice choice) =>
+            [.. StackSteps.Of(plan, StackSamples.Images(plan), new Dictionary<string, IReadOnlyList<string>>(), choice).OrThrow().Select(step => string.Join(' ', step.Capacity.InstanceTypes))];
+        Types(new CapacityChoice(InstanceTypes: given)).ShouldBe(["", "g5.xlarge p4d.24xlarge", "g4dn.2xlarge"]);
+        Types(new CapacityChoice(Machines: true)).ShouldBe(["c5.xlarge", "g5.xlarge p4d.24xlarge", "g5.xlarge"]);
+    }
+
+    [Fact]
+    public void A_machine_that_is_known_to_be_wrong_is_told()
+    {
+        var plan = StackSamples.Plan(StackSamples.Read("""
+            input: ./in
+            steps:
+              - {name: arm, algorithm: blur, inputs: {image: input}, resources: {gpu: 1, machines: [g5g.xlarge]}}
+              - {name: tight, algorithm: blur, inputs: {image: input}, resources: {memory: 200 GiB, machines: [c5.large]}}
+              - {name: given, algorithm: blur, inputs: {image: input}}
+            """));
+        var choice = new CapacityChoice(InstanceTypes: new Dictionary<string, IReadOnlyList<string>> { ["given"] = ["m5.large", "c7gn.large"] });
+        StackSteps.Of(plan, StackSamples.Images(plan), new Dictionary<string, IReadOnlyList<string>>(), choice).Problems.Select(problem => problem.ToString()).ShouldBe(
+        [
+            "workflow.yaml:3:5: YP6205: The step “arm” cannot run on “g5g.xlarge”: it has ARM processors, and images here are for x86-64. Name others: machines: [g5.xlarge] among its resources, or --machines STEP=TYPE.",
+            "workflow.yaml:4:5: YP6205: The step “tight” cannot run on “c5.large”: it does not hold 1 processors, 200 GiB of memory. Name others: machines: [g5.xlarge] among its resources, or --machines STEP=TYPE.",
+            "workflow.yaml:5:5: YP6205: The step “given” cannot run on “c7gn.large”: it has ARM processors, and images here are for x86-64. Name others: machines: [g5.xlarge] among its resources, or --machines STEP=TYPE.",
+        ]);
+    }
+
     [Theory]
     [InlineData("denoise", "StepDenoise")]
     [InlineData("step2", "StepStep2")]

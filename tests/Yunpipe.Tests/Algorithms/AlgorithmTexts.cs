@@ -30,7 +30,7 @@ internal static class AlgorithmTexts
           q: {type: enum, values: [low, high], default: low}
           f: {type: file, required: true}
         rules: [{oneOf: [a, b]}, {atLeastOne: [a, c]}, {requires: [b, c]}, {atMostOne: [a, d]}, {allOrNone: [d, e]}, {requires: [q=high, c]}]
-        resources: {cpu: 2, memory: {minimum: 1 GiB, suggested: 2 GiB}, gpu: 1, disk: 10 GiB, shm: 64 MiB, timeout: 10 min, pids: 100}
+        resources: {cpu: 2, memory: {minimum: 1 GiB, suggested: 2 GiB}, gpu: 1, disk: 10 GiB, shm: 64 MiB, timeout: 10 min, pids: 100, machines: [g4dn.xlarge, g5.xlarge]}
         environment: {THREADS: "${cpu}", EMPTY: }
         isolation: job
         workdir: "${out}"

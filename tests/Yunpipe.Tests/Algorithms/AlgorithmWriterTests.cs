@@ -12,7 +12,7 @@ public class AlgorithmWriterTests
 
     private static readonly Gen<Resources> AnyResources = Gen.Select(Gen.Int[1, 6400], Size, Size, Gen.Int[0, 8], Gen.Int[0, 100_000_000], Gen.Int[1, 9999]).Select((cpu, a, b, gpu, ms, pids) => new Resources
     {
-        Cpu = cpu / 100.0, MemoryMinimum = a < b ? a : b, MemorySuggested = a < b ? b : a, Gpu = gpu, Disk = b, SharedMemory = a, Timeout = TimeSpan.FromMilliseconds(ms), Pids = pids,
+        Cpu = cpu / 100.0, MemoryMinimum = a < b ? a : b, MemorySuggested = a < b ? b : a, Gpu = gpu, Disk = b, SharedMemory = a, Timeout = TimeSpan.FromMilliseconds(ms), Pids = pids, Machines = gpu > 0 ? [$"g{gpu}.xlarge", "p4d.24xlarge"] : [],
     });
 
     private static readonly Gen<Variable> AnyVariable = Gen.OneOf(
