@@ -238,7 +238,7 @@ void Million(int count)
     Write("m.yaml", "name: noop\ncommand: [\"true\", \"${image}\"]\ninputs: [image]\n");
     Write("m-workflow.yaml", "name: million\ninput: ./m-in\nsteps: [{name: noop, algorithm: ./m.yaml}]\noutput: ./m-out\n");
     Console.WriteLine($"{count} no-op items");
-    var (use, pace) = runner.Paced($"{bin}/yunpipe", ["run", "m-workflow.yaml", "--jobs", $"{slots}", "--json"], work, "\"ended\"", count);
+    var (use, pace) = runner.Paced($"{bin}/yunpipe", ["run", "m-workflow.yaml", "--jobs", $"{slots}", "--json"], work, "\"event\":\"done\"", count);
     Console.WriteLine($"  {use.Wall:0.0} s, {count / use.Wall:0} jobs/s; at the start {pace.First:0}/s, at the end {pace.Last:0}/s");
     Goal("peak memory, MB", use.PeakMemory / 1e6, 250);
     Goal("jobs/s at the end / at the start", pace.Last / pace.First, 0.9, atMost: false);
@@ -347,6 +347,7 @@ internal sealed class Runner(string work, int turns)
         }
         last = window / (clock.Elapsed.TotalSeconds - from);
         process.WaitForExit();
+        if (count != items || peak is 0) throw new InvalidOperationException($"{count} of {items} lines hold {mark}: nothing was measured");
         return (new Use(clock.Elapsed.TotalSeconds, 0, process.ExitCode, peak), (first, last));
     }
 
