@@ -344,8 +344,9 @@ internal sealed class Runner(string work, int turns)
                 peak = Math.Max(peak, File.ReadLines($"/proc/{process.Id}/status").Where(status => status.StartsWith("VmHWM")).Select(status => long.Parse(status.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024).FirstOrDefault());
             if (count == window) first = window / clock.Elapsed.TotalSeconds;
             if (count == items - window) from = clock.Elapsed.TotalSeconds;
+            // What comes after the last item, such as the report, is no item's time.
+            if (count == items) last = window / (clock.Elapsed.TotalSeconds - from);
         }
-        last = window / (clock.Elapsed.TotalSeconds - from);
         process.WaitForExit();
         if (count != items || peak is 0) throw new InvalidOperationException($"{count} of {items} lines hold {mark}: nothing was measured");
         return (new Use(clock.Elapsed.TotalSeconds, 0, process.ExitCode, peak), (first, last));

@@ -62,8 +62,11 @@ public sealed class FolderLocation(string root) : ILocation
             foreach (var entry in block)
             {
                 var path = folder.Length == 0 ? entry.Name : $"{folder}/{entry.Name}";
+                var (kind, size, changed) = Posix.Look(Path.Combine(Root, path), follows: false);
+                // What has no text for a name cannot be looked at.
+                if (kind == Posix.Kind.Nothing) kind = entry.IsDirectory ? Posix.Kind.Directory : Posix.Kind.File;
                 var from = above;
-                if (entry.IsLink)
+                if (kind == Posix.Kind.Link)
                 {
                     // Links are followed to files and into folders, but not into one that this path came through, so that a circle of links ends.
                     var real = Posix.RealPath(Path.Combine(Root, path));
@@ -71,8 +74,7 @@ public sealed class FolderLocation(string root) : ILocation
                     from = [.. above, Posix.RealPath(Path.Combine(Root, folder)) ?? ""];
                     if (from.Any(came => (came + "/").StartsWith(real.TrimEnd('/') + "/", StringComparison.Ordinal))) continue;
                 }
-                if (entry is { IsDirectory: false, IsLink: false })
-                    yield return new SourceFile(path, entry.Length, Version(entry.Length, entry.Changed), Flaw: entry.Length == 0 && Posix.Look(Path.Combine(Root, path)).Kind == Posix.Kind.Other ? Pipe : null);
+                if (kind is Posix.Kind.File or Posix.Kind.Other) yield return new SourceFile(path, size, Version(size, changed), Flaw: kind == Posix.Kind.Other ? Pipe : null);
                 else if (stopsAt(path)) yield return OfDirectory(path, Path.Combine(Root, path));
                 else if (enters(path))
                     foreach (var file in Walk(path, from, stopsAt, enters)) yield return file;
@@ -81,11 +83,7 @@ public sealed class FolderLocation(string root) : ILocation
     }
 
     private static FileSystemEnumerable<Entry> Entries(string folder) => new(
-        folder, static (ref FileSystemEntry entry) =>
-        {
-            var link = (entry.Attributes & FileAttributes.ReparsePoint) != 0;
-            return new Entry(entry.FileName.ToString(), entry.IsDirectory, link, entry.IsDirectory || link ? 0 : entry.Length, entry.IsDirectory || link ? default : entry.LastWriteTimeUtc.UtcDateTime);
-        },
+        folder, static (ref FileSystemEntry entry) => new Entry(entry.FileName.ToString(), entry.IsDirectory),
         new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false });
 
     /// <summary>The version of a directory-style image: number of files, bytes, and a sum over name, size and time of each, in whatever order they are listed.
@@ -138,5 +136,5 @@ public sealed class FolderLocation(string root) : ILocation
 
     private static string Version(long size, DateTime changed) => string.Create(CultureInfo.InvariantCulture, $"{size}-{changed.Ticks:x}");
 
-    private readonly record struct Entry(string Name, bool IsDirectory, bool IsLink, long Length, DateTime Changed);
+    private readonly record struct Entry(string Name, bool IsDirectory);
 }

@@ -12,6 +12,7 @@ public sealed partial class FolderStore : IStore
 {
     private readonly StateDatabase? _writing;
     private readonly StateDatabase _reading;
+    private readonly ManifestsAhead _ahead;
     private readonly GroupWriter? _writer;
     private readonly ViewFolder _view;
     private readonly FileStream? _flushed;
@@ -29,6 +30,7 @@ public sealed partial class FolderStore : IStore
     private FolderStore(StoreLayout layout, StateDatabase? writing, StateDatabase reading, bool durable)
     {
         (_layout, _writing, _reading, _jobs) = (layout, writing, reading, layout.Jobs);
+        _ahead = new ManifestsAhead(reading);
         _view = new ViewFolder(layout.Root, layout.Jobs);
         _wasEmpty = !Any("manifests");
         // Only who writes knows of every change.
@@ -67,8 +69,7 @@ public sealed partial class FolderStore : IStore
         return ValueTask.FromResult(Path.Exists(path) ? path : null);
     }
 
-    public ValueTask<Manifest?> Find(string step, JobId job, CancellationToken cancel) => ValueTask.FromResult(
-        _made?.MayHold(job) == false ? null : _reading.First("select json from manifests where job=$1", reader => StateDatabase.ReadManifest(reader), job.ToBytes()));
+    public ValueTask<Manifest?> Find(string step, JobId job, CancellationToken cancel) => ValueTask.FromResult(_made?.MayHold(job) == false ? null : _ahead.Find(job));
 
     public ValueTask<Manifest?> FindContent(string step, string content, CancellationToken cancel)
     {

@@ -11,6 +11,10 @@ internal sealed class StateDatabase : IDisposable
 {
     private const int SchemaVersion = 1;
     private const int SQLITE_PERM = 3, SQLITE_READONLY = 8, SQLITE_CANTOPEN = 14;
+
+    /// <summary>KiB of pages that a connection keeps. Who writes touches two indexes at random; who reads goes along the rows, and the system keeps the file.</summary>
+    private const int WritingCache = 65536, ReadingCache = 16384;
+
     private const string Schema = """
         create table if not exists manifests(id integer primary key, job blob not null unique, content blob not null, step text not null, key text not null, json blob not null);
         create index if not exists manifests_content on manifests(content);
@@ -33,7 +37,7 @@ internal sealed class StateDatabase : IDisposable
         _path = path;
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = write ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite }.ToString());
         Open();
-        Execute($"pragma journal_mode={(wal ? "wal" : "delete")}; pragma synchronous=normal; pragma busy_timeout=30000; pragma cache_size=-65536; pragma temp_store=memory;");
+        Execute($"pragma journal_mode={(wal ? "wal" : "delete")}; pragma synchronous=normal; pragma busy_timeout=30000; pragma cache_size=-{(write ? WritingCache : ReadingCache)}; pragma temp_store=memory;");
         if (!write) return;
         CheckVersion(path);
         Execute(Schema + $"pragma user_version={SchemaVersion};");
@@ -46,7 +50,7 @@ internal sealed class StateDatabase : IDisposable
         _path = path;
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Pooling = false, Mode = mode }.ToString());
         Open();
-        Execute("pragma busy_timeout=30000; pragma cache_size=-65536; pragma temp_store=memory; pragma query_only=1;");
+        Execute($"pragma busy_timeout=30000; pragma cache_size=-{ReadingCache}; pragma temp_store=memory; pragma query_only=1;");
     }
 
     /// <summary>Opens records to look at them, also while a run writes them and where nothing may be written; null where there are none.</summary>
@@ -146,8 +150,7 @@ internal sealed class StateDatabase : IDisposable
             }
     }
 
-    public static Manifest ReadManifest(SqliteDataReader reader, int column = 0) =>
-        JsonSerializer.Deserialize(Bytes(reader, column), RecordJson.Default.Manifest)!;
+    public static Manifest ReadManifest(SqliteDataReader reader, int column = 0) => ManifestReader.Read(Bytes(reader, column));
 
     public static FailureRecord ReadFailure(SqliteDataReader reader, int column = 0) =>
         JsonSerializer.Deserialize(Bytes(reader, column), RecordJson.Default.FailureRecord)!;
@@ -173,7 +176,7 @@ internal sealed class StateDatabase : IDisposable
         }
     }
 
-    private static byte[] Bytes(SqliteDataReader reader, int column) =>
+    public static byte[] Bytes(SqliteDataReader reader, int column) =>
         reader.GetValue(column) switch { byte[] bytes => bytes, string text => Encoding.UTF8.GetBytes(text), var other => throw new InvalidDataException($"A record is {other.GetType().Name}.") };
 
     private SqliteCommand Bind(string sql, ReadOnlySpan<object?> values)

@@ -17,6 +17,9 @@ public sealed partial class Run : IDisposable
 {
     private const int MostWithoutRoom = 3;
 
+    /// <summary>Items that are listed before a job of theirs is thought of.</summary>
+    private const int MostAhead = 64;
+
     /// <summary>What failures of items that no step could take are filed under.</summary>
     public const string InputStep = "input";
 
@@ -133,7 +136,7 @@ public sealed partial class Run : IDisposable
         if (_pass == 0)
             await foreach (var flaw in _store.Failures(InputStep, cancel))
                 if (JobId.TryParse(flaw.Job, out var id)) await _store.ForgetFailure(InputStep, id, cancel);
-        await foreach (var found in _items().WithCancellation(cancel))
+        await foreach (var found in new ReadAhead<Found>(MostAhead).Of(_items(), cancel))
         {
             if (found.Problem is { } problem)
             {
