@@ -177,9 +177,11 @@ void Containers(int count)
         var table = runner.SideBySide(count,
             new("yunpipe", count, $"{bin}/yunpipe", ["run", "con-workflow.yaml", "--jobs", $"{slots}", "--launcher", engine], () => Clear("con-out")),
             new("first", 1, $"{bin}/yunpipe", ["run", "con-few.yaml", "--jobs", $"{slots}", "--launcher", engine], () => Clear("con-out")),
+            new("xargs cp", count, "sh", ["-c", $"for s in 1 2; do ls {input} | xargs -P{slots} -I% cp {input}/% {work}/con-y-%-$s; done"]),
             new($"xargs {engine} run", few, "sh", ["-c", $"ls {input} | head -{few} | xargs -P{slots} -n1 sh -c 'for s in 1 2; do {engine} run --rm --network none -v {work}:/w yunpipe-test:latest /bin/busybox cp /w/con-in/$0 /w/con-x-$0; done'"]));
         var each = (table["yunpipe"].Wall - table["first"].Wall) / (2.0 * (count - 1)) * 1000 * slots;
         Goal("milliseconds per image and step after the first, of one slot", each, 5);
+        Console.WriteLine($"         beside it: a cp by xargs without a container {table["xargs cp"].Wall / (2.0 * count) * 1000 * slots:0.###} ms, for machines that are slow to start a process");
         Goal($"xargs {engine} run / yunpipe, per image", table[$"xargs {engine} run"].Wall / few / ((table["yunpipe"].Wall - table["first"].Wall) / (count - 1)), 60, atMost: false);
         Console.WriteLine();
     }

@@ -18,7 +18,7 @@ public sealed partial class Run : IDisposable
     private const int MostWithoutRoom = 3;
 
     /// <summary>Items that are listed before a job of theirs is thought of.</summary>
-    private const int MostAhead = 64;
+    private const int MostAhead = 256;
 
     /// <summary>What failures of items that no step could take are filed under.</summary>
     public const string InputStep = "input";
