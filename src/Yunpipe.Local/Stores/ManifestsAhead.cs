@@ -13,24 +13,30 @@ internal sealed class ManifestsAhead(StateDatabase reading)
     /// <summary>Jobs of two slots and of several steps end out of order, by no more rows than this.</summary>
     private const int Near = 64;
 
-    private readonly Lock _lock = new();
-    private Page _page = Page.Empty, _before = Page.Empty;
+    /// <summary>Steps that were added one after the other have their rows in places far apart, and each its own page.</summary>
+    private const int Pages = 8;
 
-    /// <summary>The row that was found last, or the last one of the page that was read last.</summary>
-    private long _last;
+    private readonly Lock _lock = new();
+
+    /// <summary>The one that was read last is the last.</summary>
+    private readonly List<Page> _pages = new(Pages);
+
+    /// <summary>Rows that were asked for last without being on a page; the store's first row follows on the start.</summary>
+    private readonly Queue<long> _alone = new([0]);
 
     /// <summary>Rows of the ids after <paramref name="After"/> up to <paramref name="Last"/>, without those that were asked for.</summary>
     private sealed record Page(long After, long Last, Dictionary<JobId, Lazy<Manifest>> Manifests)
     {
-        public static Page Empty { get; } = new(0, 0, []);
-
         public bool Covers(long id) => id > After && id <= Last;
+
+        public bool Ends(long id) => id > Last && id - Last <= Near;
     }
 
     public Manifest? Find(JobId job)
     {
         lock (_lock)
-            if (_page.Manifests.Remove(job, out var ahead) || _before.Manifests.Remove(job, out ahead)) return ahead.Value;
+            for (var i = _pages.Count - 1; i >= 0; i--)
+                if (_pages[i].Manifests.Remove(job, out var ahead)) return ahead.Value;
         var (id, manifest) = reading.First("select id, json from manifests where job=$1", reader => (reader.GetInt64(0), StateDatabase.ReadManifest(reader, 1)), job.ToBytes());
         if (manifest is not null)
             lock (_lock) Look(id);
@@ -40,12 +46,17 @@ internal sealed class ManifestsAhead(StateDatabase reading)
     private void Look(long id)
     {
         // One that was asked for again.
-        if (_page.Covers(id) || _before.Covers(id)) return;
-        var close = Math.Abs(id - _last) <= Near;
-        _last = id;
-        if (!close) return;
-        (_before, _page) = (_page, Read(id > _page.Last && id - _page.Last <= Near ? _page.Last : id));
-        _last = _page.Last;
+        if (_pages.Exists(page => page.Covers(id))) return;
+        var before = _pages.Find(page => page.Ends(id));
+        var close = _alone.Any(other => Math.Abs(id - other) <= Near);
+        _alone.Enqueue(id);
+        if (_alone.Count > Pages) _alone.Dequeue();
+        if (before is null && !close) return;
+        var next = Read(before?.Last ?? id);
+        // A page that is used up makes room first.
+        var goes = _pages.FindIndex(page => page.Manifests.Count == 0);
+        if (goes >= 0 || _pages.Count == Pages) _pages.RemoveAt(Math.Max(0, goes));
+        _pages.Add(next);
     }
 
     private Page Read(long after)

@@ -25,6 +25,18 @@ public sealed class LayoutPlaceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_killed_writer_left_is_cleared_by_the_next_and_what_somebody_writes_is_not()
+    {
+        await using (var target = Open()) await _image.PutInto(target, "1");
+        var blobs = _scratch.At("layout/blobs/sha256");
+        foreach (var name in (string[])["left", "fresh", "held"]) File.WriteAllText($"{blobs}/{name}.new", "half");
+        foreach (var name in (string[])["left", "held"]) File.SetLastWriteTimeUtc($"{blobs}/{name}.new", new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        await using (new FileStream($"{blobs}/held.new", FileMode.Open, FileAccess.ReadWrite, FileShare.Read))
+        await using (var target = Open()) await _image.PutInto(target, "2");
+        Directory.EnumerateFiles(blobs, "*.new").Select(Path.GetFileName).Order().ShouldBe(["fresh.new", "held.new"]);
+    }
+
+    [Fact]
     public async Task A_tag_moves_and_others_stay()
     {
         var other = new SampleImage(seed: 2);

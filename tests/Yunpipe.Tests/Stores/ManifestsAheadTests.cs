@@ -29,7 +29,7 @@ public sealed class ManifestsAheadTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    public static TheoryData<string> Orders => ["as written", "backwards", "shuffled", "twice", "with gaps", "two by two the wrong way round", "only the end", "ten slots"];
+    public static TheoryData<string> Orders => ["as written", "backwards", "shuffled", "twice", "with gaps", "two by two the wrong way round", "only the end", "ten slots", "three steps by turns"];
 
     [Theory]
     [MemberData(nameof(Orders))]
@@ -44,6 +44,7 @@ public sealed class ManifestsAheadTests : IDisposable
             "with gaps" => [.. all.Where(i => i % 3 == 0 || i is > 500 and < 900)],
             "two by two the wrong way round" => [.. all.Select(i => i ^ 1)],
             "only the end" => [.. all[^300..], .. all[..300]],
+            "three steps by turns" => [.. Enumerable.Range(0, 600).SelectMany(i => (int[])[i, 700 + i, 1400 + i])],
             "ten slots" => [.. all.Chunk(10).SelectMany(Shuffled)],
             _ => all,
         };
@@ -84,6 +85,18 @@ public sealed class ManifestsAheadTests : IDisposable
         _writing.Execute("delete from manifests");
         for (var i = 1002; i < 1500; i++)
             if (i != 1270) ahead.Find(Id(i)).ShouldNotBeNull($"number {i}");
+    }
+
+    [Fact]
+    public void Steps_that_were_added_one_after_the_other_have_a_page_each()
+    {
+        var ahead = new ManifestsAhead(_reading);
+        int[] steps = [0, 500, 1000, 1500];
+        for (var i = 0; i < 2 * steps.Length; i++)
+            foreach (var step in steps) ahead.Find(Id(step + i)).ShouldNotBeNull();
+        _writing.Execute("delete from manifests");
+        for (var i = 2 * steps.Length; i < 200; i++)
+            foreach (var step in steps) ahead.Find(Id(step + i)).ShouldNotBeNull($"number {step + i}");
     }
 
     [Fact]

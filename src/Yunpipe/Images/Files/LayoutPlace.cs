@@ -51,6 +51,7 @@ internal sealed class LayoutPlace : ImagePlace
                 var names = news.Select(LayoutView.NameOf).OfType<string>().ToHashSet();
                 var kept = index.Manifests.Where(each => LayoutView.NameOf(each) is { } name ? !names.Contains(name) : news.All(one => one.Digest != each.Digest));
                 NewFile.Write(path, index.WithManifests(kept.Concat(news)).Document.Bytes.Span);
+                foreach (var folder in (string[])[_folder, Path.Combine(_folder, LayoutView.Blobs)]) NewFile.ClearLeft(folder, _time);
             }
         }
         catch (Exception error) when (DiskTrouble.Is(error))
@@ -93,7 +94,7 @@ internal sealed class LayoutPlace : ImagePlace
             {
                 if (Directory.Exists(_folder) && Directory.EnumerateFileSystemEntries(_folder).Any(entry => !IsOurs(Path.GetFileName(entry)))) throw NotALayout();
                 _made = !Directory.Exists(_folder);
-                Directory.CreateDirectory(Path.Combine(_folder, "blobs/sha256"));
+                Directory.CreateDirectory(Path.Combine(_folder, LayoutView.Blobs));
                 NewFile.Write(Path.Combine(_folder, LayoutView.MarkerFile), """{"imageLayoutVersion":"1.0.0"}"""u8);
             }
             catch (Exception error) when (DiskTrouble.Is(error))

@@ -21,11 +21,12 @@ internal sealed record FileSet(string Name, Func<string, Stream?> Open, Func<str
 internal sealed class LayoutView(FileSet files)
 {
     public const string MarkerFile = "oci-layout", IndexFile = "index.json";
+    public const string Blobs = "blobs/sha256";
 
     /// <summary>Name of an image within a layout; docker writes the full name into an annotation of its own.</summary>
     public const string NameAnnotation = "org.opencontainers.image.ref.name", FullNameAnnotation = "io.containerd.image.name";
 
-    public static string PathOf(Digest digest) => "blobs/sha256/" + digest.Hex;
+    public static string PathOf(Digest digest) => $"{Blobs}/{digest.Hex}";
 
     /// <summary>What the layout names; null where these files are no layout.</summary>
     public ImageIndex? Index()

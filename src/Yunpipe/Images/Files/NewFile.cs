@@ -4,6 +4,8 @@ namespace Yunpipe.Images.Files;
 internal static class NewFile
 {
     private const int Block = 128 << 10;
+    private const string Ending = ".new";
+    private static readonly TimeSpan Still = TimeSpan.FromMinutes(1);
 
     public static void Write(string path, ReadOnlySpan<byte> bytes)
     {
@@ -67,5 +69,24 @@ internal static class NewFile
     public static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, 1);
 
     /// <summary>Two writers of one file never share a temporary one.</summary>
-    public static string Temporary(string path) => $"{path}.{Guid.NewGuid():N}.new";
+    public static string Temporary(string path) => $"{path}.{Guid.NewGuid():N}{Ending}";
+
+    /// <summary>Deletes what killed writers left in a folder: files that nobody holds open and that did not grow for a minute.</summary>
+    public static void ClearLeft(string folder, TimeProvider time)
+    {
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*" + Ending))
+        {
+            if (time.GetUtcNow() - file.LastWriteTimeUtc < Still) continue;
+            try
+            {
+                // Who writes holds a lock, which ends with its process.
+                using var alone = file.Open(FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                file.Delete();
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Somebody writes it, or it is somebody else's: it is theirs to clear.
+            }
+        }
+    }
 }
