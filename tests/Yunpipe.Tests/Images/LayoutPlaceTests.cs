@@ -29,11 +29,12 @@ public sealed class LayoutPlaceTests : IDisposable
     {
         await using (var target = Open()) await _image.PutInto(target, "1");
         var blobs = _scratch.At("layout/blobs/sha256");
-        foreach (var name in (string[])["left", "fresh", "held"]) File.WriteAllText($"{blobs}/{name}.new", "half");
-        foreach (var name in (string[])["left", "held"]) File.SetLastWriteTimeUtc($"{blobs}/{name}.new", new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        await using (new FileStream($"{blobs}/held.new", FileMode.Open, FileAccess.ReadWrite, FileShare.Read))
+        string left = NewFile.Temporary($"{blobs}/left"), fresh = NewFile.Temporary($"{blobs}/fresh"), held = NewFile.Temporary($"{blobs}/held"), owners = $"{blobs}/mine.new";
+        foreach (var path in (string[])[left, fresh, held, owners]) File.WriteAllText(path, "half");
+        foreach (var path in (string[])[left, held, owners]) File.SetLastWriteTimeUtc(path, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        await using (new FileStream(held, FileMode.Open, FileAccess.ReadWrite, FileShare.Read))
         await using (var target = Open()) await _image.PutInto(target, "2");
-        Directory.EnumerateFiles(blobs, "*.new").Select(Path.GetFileName).Order().ShouldBe(["fresh.new", "held.new"]);
+        Directory.EnumerateFiles(blobs, "*.new").Order(StringComparer.Ordinal).ShouldBe([fresh, held, owners]);
     }
 
     [Fact]

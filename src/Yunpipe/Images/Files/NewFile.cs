@@ -76,7 +76,9 @@ internal static class NewFile
     {
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*" + Ending))
         {
-            if (time.GetUtcNow() - file.LastWriteTimeUtc < Still) continue;
+            // Only what has a name from above: the folder may hold files of its owner.
+            var ours = Guid.TryParseExact(Path.GetExtension(Path.GetFileNameWithoutExtension(file.Name)).TrimStart('.'), "N", out _);
+            if (!ours || time.GetUtcNow() - file.LastWriteTimeUtc < Still) continue;
             try
             {
                 // Who writes holds a lock, which ends with its process.
